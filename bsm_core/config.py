@@ -1,0 +1,229 @@
+"""Frozen settings. Defaults are the paper's, each with its section; impossible values are refused when made."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+from bsm_core.domain.unknowns import PerturbationRecipe, check_tau
+from bsm_core.errors import ConfigError
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+"""Small shipped text: presets, task cards, prompt templates, pinned assets."""
+
+EMBEDDED_ENCODER = "all-MiniLM-L6-v2"
+EMBEDDED_TEACHER = "embedded"
+
+
+def _refuse(condition: bool, message: str) -> None:
+    if condition:
+        raise ConfigError(message)
+
+
+class _Config:
+    """Reading and writing for the frozen dataclasses below; unknown keys are refused by name."""
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        known = {item.name: item for item in fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(values) - set(known))
+        _refuse(
+            bool(unknown),
+            f"{cls.__name__} does not know {', '.join(unknown)}; it knows {', '.join(known)}",
+        )
+        try:
+            return cls(**values)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"{cls.__name__}: {error}") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig(_Config):
+    """How a classifier is trained (3.3)."""
+
+    base: str = "bert-base-uncased"
+    """Asset name, local folder, or hub id."""
+    epochs: int = 10
+    learning_rate: float = 2e-4
+    batch_size: int = 64
+    max_length: int = 256
+    """Tokens; longer texts are cut."""
+    warmup_ratio: float = 0.1
+    weight_decay: float = 0.01
+
+    def __post_init__(self) -> None:
+        _refuse(self.epochs < 1, f"epochs is {self.epochs}; it must be at least 1")
+        _refuse(not 0 < self.learning_rate < 1, f"learning_rate is {self.learning_rate}; use (0, 1)")
+        _refuse(self.batch_size < 1, f"batch_size is {self.batch_size}; it must be at least 1")
+        _refuse(not 8 <= self.max_length <= 512, f"max_length is {self.max_length}; use 8 to 512")
+        _refuse(not 0 <= self.warmup_ratio < 1, f"warmup_ratio is {self.warmup_ratio}; use [0, 1)")
+
+
+@dataclass(frozen=True, slots=True)
+class GateConfig(_Config):
+    """What a synthetic sample must pass (3.3)."""
+
+    min_characters: int = 40  # 3.3
+    max_repeat_share: float = 0.9
+    """A text that shares more of its word trigrams than this with an earlier one is a repeat."""
+    min_similarity: float | None = None
+    """S_min (3.3). None calibrates it: the 2% quantile of leave-one-out scores of training texts."""
+    similarity_references: int = 1000
+    """Training texts a sample is compared with, drawn by seed."""
+
+    def __post_init__(self) -> None:
+        _refuse(self.min_characters < 0, f"min_characters is {self.min_characters}; use 0 or more")
+        _refuse(not 0 < self.max_repeat_share <= 1, f"max_repeat_share is {self.max_repeat_share}; use (0, 1]")
+        _refuse(self.similarity_references < 10, "similarity_references must be at least 10")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyConfig(_Config):
+    """A preset: everything that fixes a study's numbers. Kept with the study and never changed."""
+
+    preset: str
+    task: str
+    train_size: int
+    """Rows after deduplication; 0 takes all there are."""
+    validation_size: int
+    test_size: int
+    seed: int = 0
+    tau: float = 0.65  # 3.3
+    recipe: str = PerturbationRecipe.DEEPWORDBUG
+    attack_validation: int = 0
+    """Validation texts to attack; 0 attacks all."""
+    attack_test: int = 0
+    abstraction_share: float = 0.01  # 3.1
+    extrapolation_share: float = 0.01  # 3.1
+    oversample: float = 1.5
+    """Samples generated for each one in the budget, since gates reject some."""
+    require_hub: bool = False
+    """Real data and models from the Hugging Face hub; refuse the packaged stand-ins."""
+    baseline: TrainingConfig = field(default_factory=TrainingConfig)
+    retrain: TrainingConfig = field(default_factory=TrainingConfig)
+    gates: GateConfig = field(default_factory=GateConfig)
+
+    def __post_init__(self) -> None:
+        for name in ("train_size", "validation_size", "test_size", "attack_validation", "attack_test"):
+            _refuse(getattr(self, name) < 0, f"{name} is {getattr(self, name)}; use 0 or more")
+        check_tau(self.tau)
+        for name in ("abstraction_share", "extrapolation_share"):
+            _refuse(not 0 <= getattr(self, name) <= 0.5, f"{name} is {getattr(self, name)}; use [0, 0.5]")
+        _refuse(self.oversample < 1, f"oversample is {self.oversample}; it must be at least 1")
+        recipes = [recipe.value for recipe in PerturbationRecipe]
+        _refuse(self.recipe not in recipes, f"recipe {self.recipe!r} is unknown; use {', '.join(recipes)}")
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        nested = dict(values)
+        for name, kind in (("baseline", TrainingConfig), ("retrain", TrainingConfig), ("gates", GateConfig)):
+            if isinstance(nested.get(name), dict):
+                nested[name] = kind.from_dict(nested[name])
+        # super() needs the class by name: slots=True makes a new class and leaves __class__ behind.
+        return super(StudyConfig, cls).from_dict(nested)
+
+    def with_seed(self, seed: int) -> StudyConfig:
+        return replace(self, seed=seed)
+
+
+def preset_names() -> list[str]:
+    return sorted(path.stem for path in (DATA / "presets").glob("*.toml"))
+
+
+def load_preset(name: str) -> StudyConfig:
+    """Read ``data/presets/<name>.toml``. Raises ConfigError for an unknown name or an impossible value."""
+    path = DATA / "presets" / f"{name}.toml"
+    if name not in preset_names():
+        raise ConfigError(f"no preset {name!r}; there are {', '.join(preset_names())}")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    return StudyConfig.from_dict({"preset": name, **values})
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherConfig(_Config):
+    """Which language model writes, and what it costs. The key itself is never stored: only the name of the
+    environment variable (or of the entry in the secrets file) it is read from."""
+
+    endpoint: str = EMBEDDED_TEACHER
+    """Base URL of an OpenAI-compatible API, or ``embedded`` for the local model."""
+    model: str = "smollm2-135m-instruct"
+    key_variable: str = "OPENAI_API_KEY"
+    price_prompt: float | None = None
+    """US dollars per million prompt tokens."""
+    price_completion: float | None = None
+    timeout: float = 60.0
+    """Seconds for one answer."""
+    retries: int = 3
+    """Further tries after a time-out, a rate limit or a server error, with growing pauses."""
+
+    def __post_init__(self) -> None:
+        ok = self.endpoint == EMBEDDED_TEACHER or self.endpoint.startswith(("http://", "https://"))
+        _refuse(not ok, f"endpoint {self.endpoint!r} is not a URL; use http(s)://... or {EMBEDDED_TEACHER!r}")
+        _refuse(not self.model.strip(), "model is empty; name the model the endpoint serves")
+        _refuse(not self.key_variable.isidentifier(), f"key_variable {self.key_variable!r} is not a name")
+        _refuse(self.timeout <= 0, f"timeout is {self.timeout}; use more than 0 seconds")
+        _refuse(self.retries < 0, f"retries is {self.retries}; use 0 or more")
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.endpoint == EMBEDDED_TEACHER
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the workspace is and how this machine runs it."""
+
+    workspace: Path
+    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    device: str | None = None
+    """``cpu``, ``cuda`` or ``cuda:1``; None takes CUDA when present."""
+
+    @property
+    def database(self) -> Path:
+        return self.workspace / "workbench.duckdb"
+
+    @property
+    def jobs(self) -> Path:
+        return self.workspace / "jobs"
+
+
+def load_settings(workspace: Path | None = None) -> Settings:
+    """Settings from the workspace's ``settings.json``, overridden by the environment.
+
+    ``BSM_WORKSPACE``, ``BSM_DEVICE``, ``BSM_TEACHER_ENDPOINT`` and ``BSM_TEACHER_MODEL`` are read.
+    Raises ConfigError with the value and the remedy.
+    """
+    root = (workspace or Path(os.environ.get("BSM_WORKSPACE") or DATA / "workspace")).expanduser().resolve()
+    path = root / "settings.json"
+    stored: dict[str, Any] = {}
+    if path.exists():
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ConfigError(f"{path} is not JSON ({error}); mend or delete it") from error
+    teacher = dict(stored.get("teacher", {}))
+    for key, variable in (("endpoint", "BSM_TEACHER_ENDPOINT"), ("model", "BSM_TEACHER_MODEL")):
+        if os.environ.get(variable):
+            teacher[key] = os.environ[variable]
+    device = os.environ.get("BSM_DEVICE") or stored.get("device")
+    return Settings(root, TeacherConfig.from_dict(teacher), device)
+
+
+def save_settings(settings: Settings) -> None:
+    """Write what the Settings page may change. Never a key."""
+    settings.workspace.mkdir(parents=True, exist_ok=True)
+    body = json.dumps({"teacher": settings.teacher.to_dict(), "device": settings.device}, indent=2)
+    target = settings.workspace / "settings.json"
+    draft = target.with_suffix(".tmp")
+    draft.write_text(body + "\n", encoding="utf-8")
+    draft.replace(target)

@@ -1,0 +1,104 @@
+"""Arms: one treatment each, at one budget, so that they can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bsm_core.domain.hypotheses import Agent
+
+
+class Arm(StrEnum):
+    ORIGINAL = "ORIGINAL"
+    """The baseline as it is."""
+    MORE_TRAINING = "MORE_TRAINING"
+    """Trained on, with nothing new: training rows drawn again up to the budget."""
+    RELABEL = "RELABEL"
+    """UUs of the validation set with their right label (3.2)."""
+    HYPOTHESIS_RULE = "HYPOTHESIS_RULE"
+    HYPOTHESIS_LM = "HYPOTHESIS_LM"
+    HYPOTHESIS_HUMAN = "HYPOTHESIS_HUMAN"
+    HYPOTHESIS_HYBRID = "HYPOTHESIS_HYBRID"
+
+    @property
+    def agent(self) -> Agent | None:
+        """Whose approved samples the arm trains on; None for the arms without samples."""
+        return _AGENT_OF.get(self)
+
+
+_AGENT_OF = {
+    Arm.HYPOTHESIS_RULE: Agent.RULE,
+    Arm.HYPOTHESIS_LM: Agent.LM,
+    Arm.HYPOTHESIS_HUMAN: Agent.HUMAN,
+    Arm.HYPOTHESIS_HYBRID: Agent.HYBRID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained classifier. ``path`` is relative to the workspace; ``card`` is its JSON card."""
+
+    model_id: str
+    study_id: str
+    arm: Arm
+    parent_model_id: str | None
+    seed: int
+    budget: int
+    """Samples added to the training set; 0 for ORIGINAL."""
+    path: str
+    card: dict[str, object]
+    job_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One look at the test split: clean, on the frozen set, and on a fresh attack.
+
+    ``frozen_set_id`` is the attack on ORIGINAL, replayed; ``fresh_set_id`` the attack on this model.
+    For ORIGINAL both are the same set.
+    """
+
+    evaluation_id: str
+    study_id: str
+    model_id: str
+    frozen_set_id: str
+    fresh_set_id: str
+    job_id: str | None
+    created_at: datetime
+
+
+class Transition(StrEnum):
+    """What became of one text between two models at one tau."""
+
+    FIXED = "fixed"
+    """A UU before, right now."""
+    DEMOTED = "demoted"
+    """A UU before, still wrong, but now below tau."""
+    PERSISTENT = "persistent"
+    """A UU before and after."""
+    NEW = "new"
+    """A UU only after."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationResult:
+    """One row of table 2 at one tau. Counts are of texts; ``accuracy`` is a share.
+
+    ``natural`` over ``test_size`` texts; ``frozen`` over ``frozen_size`` successful perturbations of ORIGINAL;
+    ``fresh`` over ``fresh_attacked`` attacked texts. Judged-invalid texts are left out.
+    """
+
+    evaluation: Evaluation
+    arm: Arm
+    seed: int
+    budget: int
+    accuracy: float
+    test_size: int
+    natural: int
+    frozen: int
+    frozen_size: int
+    fresh: int
+    fresh_attacked: int
+    accuracy_under_attack: float

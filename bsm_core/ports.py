@@ -1,0 +1,517 @@
+"""The Protocols between the workflow and the world. Adapters fulfil them; ``bootstrap.py`` brings them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from bsm_core.config import TrainingConfig
+from bsm_core.domain.arms import Evaluation, EvaluationResult, Model, Transition
+from bsm_core.domain.hypotheses import Hypothesis
+from bsm_core.domain.jobs import JobSpec, JobState, JobStatus
+from bsm_core.domain.studies import Study, StudyCounts
+from bsm_core.domain.synthesis import BudgetUse, Check, Decision, DecisionKind, SampleState, SyntheticSample
+from bsm_core.domain.tasks import Dataset, Example, Split, Text
+from bsm_core.domain.teaching import Prompt, TeacherCall
+from bsm_core.domain.unknowns import (
+    Judgement,
+    Perturbation,
+    PerturbationRecipe,
+    PerturbationSet,
+    UnknownUnknown,
+    UUOrigin,
+    Verdict,
+)
+
+Row = TypeVar("Row")
+
+FloatArray = npt.NDArray[np.float32]
+"""(n, K) unless said otherwise."""
+
+
+# ---------------------------------------------------------------- work: what a job sees of the world
+
+
+class JobContext(Protocol):
+    """Given to every job. All methods are cheap; call them between batches."""
+
+    @property
+    def folder(self) -> Path:
+        """The job's own folder. ``inputs/`` was written by the server; ``partial/`` survives a kill and is where
+        checkpoints and streamed results go; ``result/`` appears only when the job finishes."""
+        ...
+
+    @property
+    def inputs(self) -> Path: ...
+
+    @property
+    def partial(self) -> Path: ...
+
+    @property
+    def result(self) -> Path:
+        """The folder to write results into; it is renamed to ``result/`` when the job returns."""
+        ...
+
+    def check_cancelled(self) -> None:
+        """Raise JobCancelledError when the user asked to stop."""
+        ...
+
+    def progress(self, phase: str, done: int, total: int) -> None: ...
+
+    def log(self, message: str) -> None: ...
+
+    def metric(self, name: str, step: int, value: float) -> None: ...
+
+
+class Classifier(Protocol):
+    """A trained model, ready to answer."""
+
+    @property
+    def label_count(self) -> int: ...
+
+    def logits(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:
+        """Float32 logits of shape (len(texts), K), in the order given, batched by length inside.
+
+        Raises ClassifierError when an answer is not finite.
+        """
+        ...
+
+    def probabilities(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:
+        """Softmax of the logits, float32 (len(texts), K); rows sum to 1."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    text: Text
+    label: int
+
+
+class Trainer(Protocol):
+    def train(
+        self,
+        base: str,
+        label_names: Sequence[str],
+        train: Sequence[LabelledText],
+        validation: Sequence[LabelledText],
+        config: TrainingConfig,
+        seed: int,
+        output: Path,
+        context: JobContext,
+    ) -> dict[str, Any]:
+        """Train and save to ``output`` (safetensors and ``card.json``); return the card.
+
+        ``base`` is an asset name, a local folder, or a hub id. A checkpoint is left in ``context.partial`` after
+        every epoch, and a call with the same arguments goes on from it to the same result.
+        """
+        ...
+
+
+class Perturber(Protocol):
+    def perturb(
+        self,
+        classifier: Classifier,
+        examples: Sequence[Example],
+        recipe: PerturbationRecipe,
+        seed: int,
+        set_id: str,
+        context: JobContext,
+    ) -> Iterator[Perturbation]:
+        """Attack each example once, in order, yielding each result as it comes. Each example's random state
+        depends on (seed, example_id) alone. A failing example is yielded with outcome ERROR."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityScale:
+    """What a similarity score means: the pass mark and how real and made-bad text fare under it (shares)."""
+
+    threshold: float
+    encoder: str
+    layer: int
+    references: int
+    passes_real: float
+    passes_shuffled: float
+
+
+class Similarity(Protocol):
+    """BERTScore F1 of a candidate against training texts, maximum over references (3.3)."""
+
+    def calibrate(self, quantile: float = 0.02) -> SimilarityScale: ...
+
+    def scores(self, texts: Sequence[Text], context: JobContext | None = None) -> npt.NDArray[np.float64]:
+        """(n,) F1 in [-1, 1]."""
+        ...
+
+
+class Teacher(Protocol):
+    """A language model that writes. Raises TeacherError subclasses; every call, failed ones too, goes to the
+    ``record`` callable it was built with."""
+
+    @property
+    def is_embedded(self) -> bool: ...
+
+    def ask(self, prompt: Prompt, purpose: str, study_id: str) -> TeacherCall: ...
+
+    def close(self) -> None: ...
+
+
+class JobRunner(Protocol):
+    """Starts, watches and stops jobs. Workers outlive it."""
+
+    def submit(self, spec: JobSpec, tables: dict[str, pa.Table]) -> None:
+        """Write the job folder (spec, Parquet inputs) and start the worker."""
+        ...
+
+    def status(self, job_id: str) -> JobStatus: ...
+
+    def cancel(self, job_id: str) -> None:
+        """Takes effect within 5 s; work so far is kept."""
+        ...
+
+    def resume(self, job_id: str) -> None: ...
+
+    def job_ids(self) -> list[str]: ...
+
+    def close(self) -> None: ...
+
+
+# ---------------------------------------------------------------- store
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """``rows`` of ``total``."""
+
+    rows: list[Row]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleRow:
+    example: Example
+    probabilities: tuple[float, ...] | None
+    """The baseline's answer; None before training, and always for test rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownFilter:
+    """Which UUs to look at. Only ``model_id`` and ``tau`` are needed; None means "any"."""
+
+    model_id: str
+    tau: float
+    split: Split = Split.VALIDATION
+    origin: UUOrigin | None = None
+    recipe: str | None = None
+    label: int | None = None
+    predicted: int | None = None
+    confidence_low: float | None = None
+    confidence_high: float | None = None
+    search: str = ""
+    verdict: str | None = None
+    """A Verdict value, or ``unjudged``. None shows all; texts judged ``no`` are shown but never counted as UUs."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownCounts:
+    """At the filter's tau: UUs by origin (judged-invalid left out), and the judgements so far."""
+
+    natural: int
+    adversarial: int
+    judged_yes: int
+    judged_no: int
+    judged_unsure: int
+
+    @property
+    def total(self) -> int:
+        return self.natural + self.adversarial
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceBin:
+    """Wrong predictions with confidence in [low, high), the last bin closed."""
+
+    low: float
+    high: float
+    natural: int
+    adversarial: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Mean confidence and accuracy of the predictions whose confidence is in [low, high)."""
+
+    low: float
+    high: float
+    count: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a UU stands in a filtered, ordered list (1-based), and its neighbours."""
+
+    number: int
+    total: int
+    previous_id: str | None
+    next_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFilter:
+    status: DecisionKind | None = None
+    agent: str | None = None
+    hypothesis_id: str | None = None
+    passed: bool | None = None
+    """None: any; False: failed a gate."""
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionRow:
+    item_id: str
+    transition: Transition
+    original_text: Text
+    perturbed_text: Text | None
+    label: int
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+
+
+class Studies(Protocol):
+    def create(self, study: Study, dataset: Dataset) -> None: ...
+    def get(self, study_id: str) -> Study:
+        """Raises NotFoundError."""
+        ...
+
+    def all(self) -> list[Study]:
+        """Oldest first."""
+        ...
+
+    def set_tau(self, study_id: str, tau: float) -> None:
+        """Appends an event; raises ConfigError outside (0.5, 1]."""
+        ...
+
+    def counts(self, study_id: str) -> StudyCounts: ...
+
+
+class Examples(Protocol):
+    def page(
+        self,
+        study_id: str,
+        split: Split,
+        *,
+        search: str = "",
+        label: int | None = None,
+        limit: int = 25,
+        offset: int = 0,
+    ) -> Page[ExampleRow]: ...
+    def counts(self, study_id: str) -> list[tuple[Split, int, int]]:
+        """(split, label, number of rows)."""
+        ...
+
+    def table(self, study_id: str, split: Split) -> pa.Table:
+        """Columns example_id, text, text_b (null for single texts), label; in stored order. Workers' input."""
+        ...
+
+
+class Models(Protocol):
+    def get(self, model_id: str) -> Model: ...
+    def all(self, study_id: str) -> list[Model]: ...
+    def baseline(self, study_id: str) -> Model | None: ...
+
+
+class Predictions(Protocol):
+    """Predictions of one model on the examples of one split."""
+
+    def confusion(self, model_id: str, split: Split) -> list[tuple[int, int, int]]:
+        """(label, predicted, count)."""
+        ...
+
+    def accuracy(self, model_id: str, split: Split) -> float | None: ...
+    def reliability(self, model_id: str, split: Split, bins: int = 10) -> list[ReliabilityBin]: ...
+    def arrays(self, model_id: str, split: Split) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+        """Probabilities (n, K) and labels (n,), for the metrics."""
+        ...
+
+
+class Perturbations(Protocol):
+    def sets(self, study_id: str) -> list[PerturbationSet]: ...
+    def rows(self, set_id: str) -> list[Perturbation]: ...
+    def successful(self, set_id: str) -> pa.Table:
+        """Columns perturbation_id, text, text_b, label of the successful ones. Workers' input (frozen set)."""
+        ...
+
+
+class Unknowns(Protocol):
+    """The UU view. Order of pages and positions: confidence falling, then item_id."""
+
+    def page(self, unknowns: UnknownFilter, *, limit: int = 25, offset: int = 0) -> Page[UnknownUnknown]: ...
+    def counts(self, unknowns: UnknownFilter) -> UnknownCounts: ...
+    def histogram(self, unknowns: UnknownFilter, bins: int = 20) -> list[ConfidenceBin]:
+        """Bins over [0.5, 1] (K = 2) or [1/K, 1], of all wrong predictions, also below tau; ignores the filter's
+        confidence range."""
+        ...
+
+    def label_pairs(self, unknowns: UnknownFilter) -> list[tuple[int, int, int]]:
+        """(label, predicted, count) at tau."""
+        ...
+
+    def get(self, model_id: str, item_id: str) -> UnknownUnknown:
+        """Any wrong prediction, whatever tau. Raises NotFoundError."""
+        ...
+
+    def position(self, unknowns: UnknownFilter, item_id: str) -> Position | None: ...
+
+
+class Judgements(Protocol):
+    def add(self, judgement: Judgement) -> None: ...
+    def latest(self, study_id: str, item_id: str) -> Verdict | None: ...
+
+
+class Hypotheses(Protocol):
+    def add(self, hypothesis: Hypothesis) -> None: ...
+    def get(self, hypothesis_id: str) -> Hypothesis: ...
+    def all(self, study_id: str) -> list[Hypothesis]:
+        """Current ones (not revised away), oldest first."""
+        ...
+
+    def history(self, hypothesis_id: str) -> list[Hypothesis]:
+        """The earlier versions it revises, newest first."""
+        ...
+
+    def for_item(self, study_id: str, item_id: str) -> list[Hypothesis]: ...
+
+
+class Samples(Protocol):
+    def add(self, samples: Iterable[SyntheticSample]) -> None: ...
+    def get(self, sample_id: str) -> SampleState: ...
+    def page(self, study_id: str, samples: SampleFilter, *, limit: int = 25, offset: int = 0) -> Page[SampleState]:
+        """Current ones, oldest first. Predictions are the baseline's."""
+        ...
+
+    def unchecked(self, study_id: str) -> list[SyntheticSample]:
+        """Current samples that no gate job has looked at."""
+        ...
+
+    def texts(self, study_id: str) -> list[Text]:
+        """All current samples' texts, for the repeat check."""
+        ...
+
+    def add_checks(self, checks: Iterable[Check]) -> None: ...
+    def decide(self, decisions: Iterable[Decision]) -> None: ...
+    def approved(self, study_id: str) -> list[SampleState]:
+        """In order of approval."""
+        ...
+
+    def budget(self, study_id: str) -> BudgetUse: ...
+
+
+class Calls(Protocol):
+    def add(self, call: TeacherCall) -> None: ...
+    def get(self, call_id: str) -> TeacherCall: ...
+    def page(self, study_id: str, *, limit: int = 25, offset: int = 0) -> Page[TeacherCall]:
+        """Newest first."""
+        ...
+
+    def totals(self, study_id: str) -> tuple[int, int, int, float]:
+        """(calls, prompt tokens, completion tokens, cost in US dollars)."""
+        ...
+
+
+class Evaluations(Protocol):
+    def all(self, study_id: str) -> list[Evaluation]: ...
+    def looks(self, study_id: str) -> int:
+        """How often the test split was looked at."""
+        ...
+
+    def results(self, study_id: str, tau: float) -> list[EvaluationResult]:
+        """The latest evaluation of each model, ORIGINAL first, then in order of training."""
+        ...
+
+    def confidence_bins(self, model_id: str, set_id: str, bins: int = 20) -> list[tuple[float, float, int, int]]:
+        """(low, high, right, wrong) for the successful perturbations of a set, as predicted by the model
+        (figures 4 and 5): confidence of the predicted class."""
+        ...
+
+    def transitions(self, before: str, after: str, set_id: str | None, tau: float) -> dict[Transition, int]:
+        """Between two models, on a set's perturbed texts, or on clean test texts when ``set_id`` is None."""
+        ...
+
+    def transition_page(
+        self,
+        before: str,
+        after: str,
+        set_id: str | None,
+        tau: float,
+        transition: Transition,
+        *,
+        limit: int = 25,
+        offset: int = 0,
+    ) -> Page[TransitionRow]: ...
+
+
+class Jobs(Protocol):
+    """The store's memory of jobs; their live state is in their folders."""
+
+    def add(self, spec: JobSpec) -> None: ...
+    def mark(self, job_id: str, state: JobState, message: str = "") -> None: ...
+    def state(self, job_id: str) -> JobState: ...
+    def all(self, study_id: str | None = None, *, limit: int = 100) -> list[tuple[JobSpec, JobState]]:
+        """Newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What a finished job brings into the store, all of it in one transaction."""
+
+    job_id: str
+    models: tuple[Model, ...] = ()
+    predictions: tuple[tuple[str, pa.Table], ...] = ()
+    """(model_id, table of item_id, item_kind ('example', 'perturbation' or 'sample'), probabilities)."""
+    sets: tuple[tuple[PerturbationSet, pa.Table], ...] = ()
+    """(set, table of its perturbations; columns as in Perturbation, with text and text_b for O and P)."""
+    samples: tuple[SyntheticSample, ...] = ()
+    checks: tuple[Check, ...] = ()
+    calls: tuple[TeacherCall, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
+    events: tuple[tuple[str, dict[str, object]], ...] = ()
+
+
+class Store(Protocol):
+    """Everything remembered. Safe to call from any thread: a cursor a call, one lock for writers."""
+
+    studies: Studies
+    examples: Examples
+    models: Models
+    predictions: Predictions
+    perturbations: Perturbations
+    unknowns: Unknowns
+    judgements: Judgements
+    hypotheses: Hypotheses
+    samples: Samples
+    calls: Calls
+    evaluations: Evaluations
+    jobs: Jobs
+
+    def ingest(self, result: JobResult) -> bool:
+        """Take in a finished job in one transaction and mark it INGESTED. False when it already was."""
+        ...
+
+    def record(self, study_id: str, kind: str, payload: dict[str, object]) -> None:
+        """Append an event."""
+        ...
+
+    def backup(self, target: Path) -> None:
+        """Copy the database into a new file. Raises StoreError if it exists."""
+        ...
+
+    def close(self) -> None: ...
