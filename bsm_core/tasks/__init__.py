@@ -1,0 +1,1 @@
+"""Loading data: task cards, packaged assets, and the split into train, validation and test."""
