@@ -40,14 +40,24 @@ CREATE TABLE models (
     created_at TIMESTAMPTZ NOT NULL
 );
 
--- predicted and confidence follow from probabilities and are kept for speed.
+-- predicted and confidence follow from probabilities; the columns from study_id on are copied from the item when it
+-- is ingested. Items never change, so the copies stay true, and filtering UUs needs no join.
+-- repeated: the same model already answered the same perturbed text of the same example, in an earlier set.
 CREATE TABLE predictions (
     model_id VARCHAR NOT NULL,
     item_kind VARCHAR NOT NULL,
     item_id VARCHAR NOT NULL,
     probabilities FLOAT[] NOT NULL,
     predicted SMALLINT NOT NULL,
-    confidence FLOAT NOT NULL
+    confidence FLOAT NOT NULL,
+    study_id VARCHAR NOT NULL,
+    label SMALLINT NOT NULL,
+    example_id VARCHAR,
+    split VARCHAR,
+    set_id VARCHAR,
+    recipe VARCHAR,
+    outcome VARCHAR,
+    repeated BOOLEAN NOT NULL
 );
 
 CREATE TABLE perturbation_sets (
@@ -184,36 +194,26 @@ CREATE TABLE evaluations (
     created_at TIMESTAMPTZ NOT NULL
 );
 
--- The latest word of the human judges on each item.
+-- The latest word of the judges on each item.
 CREATE VIEW verdicts AS
-SELECT study_id, item_id, arg_max(verdict, created_at) AS verdict
+SELECT study_id, item_id, arg_max(verdict, (created_at, rowid)) AS verdict
 FROM judgements
 GROUP BY study_id, item_id;
 
 -- Every wrong prediction, natural and adversarial, whatever its confidence: with tau and the verdict this is the UU
 -- (conditions 1 to 3 of section 2.1). Adversarial: the model's answer on the successful perturbations of any set of
--- its own study, so that frozen sets replayed on another model are seen as well.
+-- its own study, so that frozen sets replayed on another model are seen as well. Texts are joined where they are
+-- shown.
 CREATE VIEW wrong_predictions AS
 SELECT
-    m.study_id, p.model_id, p.item_id, e.example_id, 'natural' AS origin, e.split, NULL AS set_id, NULL AS recipe,
-    e.text AS original_text, e.text_b AS original_text_b, NULL AS perturbed_text, NULL AS perturbed_text_b,
-    e.label, p.predicted, p.confidence, p.probabilities, NULL::FLOAT[] AS original_probabilities, v.verdict
+    p.study_id, p.model_id, p.item_id, p.example_id,
+    CASE p.item_kind WHEN 'example' THEN 'natural' ELSE 'adversarial' END AS origin,
+    p.split, p.set_id, p.recipe, p.label, p.predicted, p.confidence, p.probabilities, v.verdict
 FROM predictions p
-JOIN models m ON m.model_id = p.model_id
-JOIN examples e ON e.study_id = m.study_id AND e.example_id = p.item_id
-LEFT JOIN verdicts v ON v.study_id = m.study_id AND v.item_id = p.item_id
-WHERE p.item_kind = 'example' AND p.predicted <> e.label
-UNION ALL
-SELECT
-    m.study_id, p.model_id, p.item_id, t.example_id, 'adversarial' AS origin, s.split, s.set_id, s.recipe,
-    t.original_text, t.original_text_b, t.perturbed_text, t.perturbed_text_b,
-    t.label, p.predicted, p.confidence, p.probabilities, t.original_probabilities, v.verdict
-FROM predictions p
-JOIN models m ON m.model_id = p.model_id
-JOIN perturbations t ON t.perturbation_id = p.item_id
-JOIN perturbation_sets s ON s.set_id = t.set_id
-LEFT JOIN verdicts v ON v.study_id = m.study_id AND v.item_id = p.item_id
-WHERE p.item_kind = 'perturbation' AND t.outcome = 'successful' AND p.predicted <> t.label;
+LEFT JOIN verdicts v ON v.study_id = p.study_id AND v.item_id = p.item_id
+WHERE p.predicted <> p.label
+    AND (p.item_kind = 'example' OR (p.item_kind = 'perturbation' AND p.outcome = 'successful' AND NOT p.repeated));
 
+-- confidence is a FLOAT and tau must be rounded like it: 0.65 as a FLOAT is less than 0.65 as a DOUBLE.
 CREATE MACRO unknown_unknowns(tau) AS TABLE
-SELECT * FROM wrong_predictions WHERE confidence >= tau AND coalesce(verdict, 'yes') <> 'no';
+SELECT * FROM wrong_predictions WHERE confidence >= tau::FLOAT AND coalesce(verdict, 'yes') <> 'no';

@@ -1,0 +1,36 @@
+"""DuckDB's errors in the workbench's words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from bsm_core.errors import StoreError, WorkspaceCorruptError, WorkspaceLockedError
+
+_CORRUPT = (
+    "not a valid DuckDB database file",
+    "Corrupt database file",
+    "Could not read enough bytes",
+    "Failed to deserialize",
+    "replaying WAL",
+    "checksum",
+)
+
+
+def explain(error: duckdb.Error, database: Path) -> StoreError:
+    """The StoreError to raise for ``error``: what went wrong with ``database``, and what to do."""
+    first_line = str(error).strip().splitlines()[0]
+    if "Conflicting lock" in first_line:
+        return WorkspaceLockedError(f"{database} is open in another program; close it there first ({first_line})")
+    if isinstance(error, duckdb.SerializationException) or any(sign in first_line for sign in _CORRUPT):
+        return WorkspaceCorruptError(
+            f"{database} is damaged ({first_line}); move it and {database.name}.wal away to start afresh, "
+            f"or put a backup in its place"
+        )
+    if isinstance(error, duckdb.IOException | duckdb.FatalException):
+        return StoreError(
+            f"{database} could not be read or written ({first_line}); "
+            f"check that the disk has room and is writable, then start the workbench again. Nothing saved is lost"
+        )
+    return StoreError(f"{database}: {first_line}")

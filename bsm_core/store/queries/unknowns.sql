@@ -1,0 +1,121 @@
+-- name: chosen
+-- Wrong predictions by every filter but tau and the confidence range.
+SELECT model_id, study_id, item_id, example_id, origin, split, recipe, label, predicted, confidence, probabilities, verdict
+FROM wrong_predictions
+WHERE model_id = $model_id AND split = $split
+    AND ($origin::VARCHAR IS NULL OR origin = $origin::VARCHAR)
+    AND ($recipe::VARCHAR IS NULL OR recipe = $recipe::VARCHAR)
+    AND ($label::SMALLINT IS NULL OR label = $label::SMALLINT)
+    AND ($predicted::SMALLINT IS NULL OR predicted = $predicted::SMALLINT)
+    AND ($verdict::VARCHAR IS NULL OR coalesce(verdict, 'unjudged') = $verdict::VARCHAR)
+
+-- name: searched
+SELECT * FROM (
+    -- include: chosen
+) c
+WHERE item_id IN (
+    SELECT example_id FROM examples
+    WHERE split = $split
+        AND (contains(lower(text), lower($search)) OR contains(lower(coalesce(text_b, '')), lower($search)))
+    UNION ALL
+    SELECT perturbation_id FROM perturbations
+    WHERE outcome = 'successful' AND (
+        contains(lower(perturbed_text), lower($search)) OR contains(lower(coalesce(perturbed_text_b, '')), lower($search))
+        OR contains(lower(original_text), lower($search)) OR contains(lower(coalesce(original_text_b, '')), lower($search))
+    )
+)
+
+-- name: ranged
+SELECT * FROM (
+    -- include: chosen
+)
+WHERE confidence >= $tau::FLOAT
+    AND ($low::FLOAT IS NULL OR confidence >= $low::FLOAT)
+    AND ($high::FLOAT IS NULL OR confidence < $high::FLOAT OR $high::FLOAT >= 1)
+
+-- name: total
+SELECT count(*) AS total FROM (
+    -- include: ranged
+);
+
+-- name: page
+SELECT
+    u.*,
+    coalesce(t.original_text, e.text) AS original_text,
+    CASE WHEN u.origin = 'natural' THEN e.text_b ELSE t.original_text_b END AS original_text_b,
+    t.perturbed_text, t.perturbed_text_b, t.original_probabilities
+FROM (
+    SELECT * FROM (
+        -- include: ranged
+    )
+    ORDER BY confidence DESC, item_id LIMIT $limit OFFSET $offset
+) u
+LEFT JOIN examples e ON u.origin = 'natural' AND e.study_id = u.study_id AND e.example_id = u.item_id
+LEFT JOIN perturbations t ON u.origin = 'adversarial' AND t.perturbation_id = u.item_id
+ORDER BY u.confidence DESC, u.item_id;
+
+-- name: counts
+SELECT
+    count(*) FILTER (origin = 'natural' AND coalesce(verdict, 'yes') <> 'no') AS "natural",
+    count(*) FILTER (origin = 'adversarial' AND coalesce(verdict, 'yes') <> 'no') AS adversarial,
+    count(*) FILTER (verdict = 'yes') AS judged_yes,
+    count(*) FILTER (verdict = 'no') AS judged_no,
+    count(*) FILTER (verdict = 'unsure') AS judged_unsure
+FROM (
+    -- include: ranged
+);
+
+-- name: label_count
+SELECT json_array_length(s.task -> 'label_names') AS label_count
+FROM models m JOIN studies s ON s.study_id = m.study_id
+WHERE m.model_id = $model_id;
+
+-- name: histogram
+-- 3e-8 is half a step of a FLOAT below 1: a confidence of exactly 0.7 is stored a little under it.
+SELECT
+    greatest(least(floor((confidence::DOUBLE + 3e-8 - $low) / $width), $bins - 1), 0)::INTEGER AS bin,
+    count(*) FILTER (origin = 'natural') AS "natural",
+    count(*) FILTER (origin = 'adversarial') AS adversarial
+FROM (
+    -- include: chosen
+)
+GROUP BY bin;
+
+-- name: label_pairs
+SELECT label, predicted, count(*) AS total
+FROM (
+    -- include: ranged
+)
+WHERE coalesce(verdict, 'yes') <> 'no'
+GROUP BY label, predicted
+ORDER BY label, predicted;
+
+-- name: get
+SELECT
+    u.*,
+    coalesce(t.original_text, e.text) AS original_text,
+    CASE WHEN u.origin = 'natural' THEN e.text_b ELSE t.original_text_b END AS original_text_b,
+    t.perturbed_text, t.perturbed_text_b, t.original_probabilities
+FROM (
+    SELECT * FROM wrong_predictions WHERE model_id = $model_id AND item_id = $item_id
+) u
+LEFT JOIN examples e ON u.origin = 'natural' AND e.study_id = u.study_id AND e.example_id = u.item_id
+LEFT JOIN perturbations t ON u.origin = 'adversarial' AND t.perturbation_id = u.item_id;
+
+-- name: position
+WITH
+listed AS (
+    SELECT item_id, confidence FROM (
+        -- include: ranged
+    )
+),
+here AS (SELECT item_id, confidence FROM listed WHERE item_id = $item_id)
+SELECT
+    1 + count(*) FILTER ((-l.confidence, l.item_id) < (-h.confidence, h.item_id)) AS number,
+    count(*) AS total,
+    arg_max(l.item_id, (-l.confidence, l.item_id))
+        FILTER ((-l.confidence, l.item_id) < (-h.confidence, h.item_id)) AS previous_id,
+    arg_min(l.item_id, (-l.confidence, l.item_id))
+        FILTER ((-l.confidence, l.item_id) > (-h.confidence, h.item_id)) AS next_id
+FROM listed l CROSS JOIN here h
+GROUP BY h.item_id;
