@@ -1,0 +1,109 @@
+"""What a finished job brings, as files: JSON for records, Parquet for tables.
+
+``models.json``, ``samples.json``, ``checks.json``, ``calls.json``, ``evaluations.json``, ``events.json`` hold lists of
+records. ``sets.json`` holds the perturbation sets, whose tables are ``perturbations/<position>.parquet``;
+``predictions.json`` holds model ids, whose tables are ``predictions/<position>.parquet``.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
+
+from bsm_core.domain.arms import Evaluation, Model
+from bsm_core.domain.synthesis import Check, SyntheticSample
+from bsm_core.domain.teaching import TeacherCall
+from bsm_core.domain.unknowns import PerturbationSet
+from bsm_core.errors import JobError
+from bsm_core.ports import JobResult
+
+_RECORDS: dict[str, Any] = {
+    "models": tuple[Model, ...],
+    "samples": tuple[SyntheticSample, ...],
+    "checks": tuple[Check, ...],
+    "calls": tuple[TeacherCall, ...],
+    "evaluations": tuple[Evaluation, ...],
+    "events": tuple[tuple[str, dict[str, object]], ...],
+}
+_INDEXES: dict[str, Any] = {"predictions": tuple[str, ...], "sets": tuple[PerturbationSet, ...]}
+
+PREDICTION_COLUMNS = ("item_id", "item_kind", "probabilities")
+PERTURBATION_COLUMNS = (
+    "perturbation_id",
+    "example_id",
+    "outcome",
+    "label",
+    "original_text",
+    "original_text_b",
+    "perturbed_text",
+    "perturbed_text_b",
+    "original_probabilities",
+    "perturbed_probabilities",
+    "queries",
+    "words_changed",
+    "words_total",
+    "seconds",
+    "note",
+)
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter({**_RECORDS, **_INDEXES}[name])
+
+
+def write_result(folder: Path, result: JobResult) -> None:
+    """Write into ``folder``, beside what the job itself put there. Raises JobError when a table lacks a column."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _RECORDS:
+        _write(folder, name, getattr(result, name))
+    _write(folder, "predictions", tuple(model_id for model_id, _ in result.predictions))
+    _write_tables(folder / "predictions", [table for _, table in result.predictions], PREDICTION_COLUMNS)
+    _write(folder, "sets", tuple(perturbations for perturbations, _ in result.sets))
+    _write_tables(folder / "perturbations", [table for _, table in result.sets], PERTURBATION_COLUMNS)
+
+
+def read_result(folder: Path, job_id: str) -> JobResult:
+    """Raises JobError when a file is missing or damaged."""
+    try:
+        models, sets = _read(folder, "predictions"), _read(folder, "sets")
+        predictions = _read_tables(folder / "predictions", len(models))
+        perturbations = _read_tables(folder / "perturbations", len(sets))
+        records = {name: _read(folder, name) for name in _RECORDS}
+    except (OSError, ValidationError, pa.ArrowException) as error:
+        raise JobError(f"the result of job {job_id} in {folder} cannot be read ({error}); run the job again") from error
+    return JobResult(
+        job_id,
+        predictions=tuple(zip(models, predictions, strict=True)),
+        sets=tuple(zip(sets, perturbations, strict=True)),
+        **records,
+    )
+
+
+def _write(folder: Path, name: str, records: object) -> None:
+    values = _adapter(name).dump_python(records, mode="json")
+    (folder / f"{name}.json").write_text(json.dumps(values), encoding="utf-8")
+
+
+def _read(folder: Path, name: str) -> Any:
+    values = json.loads((folder / f"{name}.json").read_bytes())
+    return _adapter(name).validate_python(values)
+
+
+def _write_tables(folder: Path, tables: list[pa.Table], columns: tuple[str, ...]) -> None:
+    folder.mkdir(exist_ok=True)
+    for number, table in enumerate(tables):
+        missing = [name for name in columns if name not in table.column_names]
+        if missing:
+            raise JobError(f"a {folder.name} table lacks {', '.join(missing)}; it has {', '.join(table.column_names)}")
+        pq.write_table(table, folder / f"{number}.parquet")
+
+
+def _read_tables(folder: Path, count: int) -> list[pa.Table]:
+    return [pq.read_table(folder / f"{number}.parquet") for number in range(count)]
