@@ -1,0 +1,45 @@
+"""Which device computes."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TypeVar
+
+import torch
+
+from bsm_core.errors import ClassifierError
+
+Module = TypeVar("Module", bound=torch.nn.Module)
+
+_NAME = re.compile(r"cpu|cuda(:\d+)?")
+
+
+def device(name: str | None = None) -> torch.device:
+    """``name``, else ``BSM_DEVICE``, else CUDA when present, else the CPU.
+
+    Raises ClassifierError for anything but ``cpu``, ``cuda`` or ``cuda:N``, and for a CUDA device this machine
+    does not have.
+    """
+    wanted = (name or os.environ.get("BSM_DEVICE") or "").strip().lower()
+    if not wanted:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if not _NAME.fullmatch(wanted):
+        raise ClassifierError(f"device {wanted!r} is unknown; set BSM_DEVICE to cpu, cuda or cuda:1, or leave it unset")
+    chosen = torch.device(wanted)
+    if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
+        raise ClassifierError(
+            f"device {wanted!r} is not on this machine, which has {torch.cuda.device_count()} CUDA devices; "
+            "set BSM_DEVICE to cpu, or leave it unset"
+        )
+    return chosen
+
+
+def move(model: Module, chosen: torch.device) -> Module:
+    """``model``, its weights on the device."""
+    return model.to(chosen)
+
+
+def describe(chosen: torch.device) -> str:
+    """The device in words, for cards and logs: ``cpu``, or ``cuda:0 (name of the GPU)``."""
+    return f"{chosen} ({torch.cuda.get_device_name(chosen)})" if chosen.type == "cuda" else str(chosen)
