@@ -1,0 +1,29 @@
+"""Our classifier as TextAttack's victim model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textattack.models.wrappers import ModelWrapper
+
+from bsm_core.domain.tasks import Text
+from bsm_core.ports import Classifier, FloatArray, JobContext
+
+
+class ClassifierWrapper(ModelWrapper):  # type: ignore[misc]  # TextAttack is untyped
+    """Answers TextAttack's queries with the classifier's logits, without padding to the maximum length."""
+
+    def __init__(self, classifier: Classifier, context: JobContext) -> None:
+        self.model = classifier
+        self.context = context
+
+    def __call__(self, text_input_list: Sequence[str | Sequence[str]]) -> FloatArray:
+        """Float32 (n, K). Raises JobCancelledError when the user asked to stop, also in the midst of an example."""
+        self.context.check_cancelled()
+        logits = self.model.logits([_text(item) for item in text_input_list])
+        # TextAttack takes rows that happen to sum to 1 for probabilities; centered rows sum to 0, with the same softmax.
+        return logits - logits.mean(axis=1, keepdims=True)
+
+
+def _text(item: str | Sequence[str]) -> Text:
+    return (item,) if isinstance(item, str) else tuple(item)
