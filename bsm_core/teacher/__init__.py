@@ -1,0 +1,1 @@
+"""The language model that writes: any OpenAI-compatible endpoint, or the embedded local one."""
