@@ -1,0 +1,1 @@
+"""Rows to Plotly figures. No streamlit, no store: figures are made from what the ports return."""
