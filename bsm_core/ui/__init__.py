@@ -1,0 +1,1 @@
+"""What the browser shows. Only this package, ``pages/`` and ``app.py`` import streamlit."""

@@ -1,0 +1,128 @@
+"""The wording of the method's terms: explained once, the same everywhere (``help=`` tooltips, states in words)."""
+
+from __future__ import annotations
+
+from bsm_core.domain.arms import Arm
+from bsm_core.domain.hypotheses import Agent
+from bsm_core.domain.jobs import JobKind, JobState
+from bsm_core.domain.studies import StepName, StepState
+from bsm_core.domain.tasks import Split
+from bsm_core.domain.unknowns import AttackOutcome, UUOrigin, Verdict
+
+UU = (
+    "An unknown unknown (UU) is a wrong answer that the model is confident in: nothing in its output warns you. "
+    "It counts when the confidence is at least tau and the text still deserves its label."
+)
+TAU = (
+    "Tau is the confidence from which a wrong answer counts as an unknown unknown. "
+    "Higher tau: fewer, more confident mistakes. The paper uses 0.65."
+)
+CONFIDENCE = (
+    "The probability the model gives to the label it predicts: 0.5 is a coin toss between two labels, 1 is certainty."
+)
+NATURAL = "Wrong on a text exactly as it stands in the data."
+ADVERSARIAL = "Right on the original text, wrong after a small change that should not change the label."
+PERTURBATION = (
+    "A perturbation changes a few characters or words of a text while its meaning, and so its label, should stay. "
+    "A reliable model should not care."
+)
+DEEPWORDBUG = (
+    "DeepWordBug makes typing errors: it swaps, drops, doubles or replaces letters in the words that matter most."
+)
+VERDICT = (
+    "A perturbed text may have lost its meaning, and data has labelling errors. If the label is no longer right, the "
+    "model is not to blame and the text leaves the count."
+)
+CALIBRATION = (
+    "Expected calibration error (ECE): how far confidence is from accuracy, on average. "
+    "0 means that answers given with 80% confidence are right 80% of the time."
+)
+SEED = "The number that fixes every random choice. The same seed on the same machine gives the same figures."
+SPLITS = {
+    Split.TRAIN: "What the model learns from.",
+    Split.VALIDATION: "Where blind spots are looked for, and only here.",
+    Split.TEST: "Sealed: opened by evaluations only, and every look is counted.",
+}
+
+ORIGINS = {UUOrigin.NATURAL: "natural", UUOrigin.ADVERSARIAL: "perturbed"}
+VERDICTS = {Verdict.YES: "yes, still right", Verdict.NO: "no, label is wrong", Verdict.UNSURE: "unsure"}
+OUTCOMES = {
+    AttackOutcome.SUCCESSFUL: "successful: the model was fooled",
+    AttackOutcome.FAILED: "failed: the model held",
+    AttackOutcome.SKIPPED: "skipped: wrong before the attack",
+    AttackOutcome.ERROR: "error: the attack broke on this text",
+}
+AGENTS = {
+    Agent.HUMAN: "human",
+    Agent.LM: "language model",
+    Agent.HYBRID: "language model, edited by a human",
+    Agent.RULE: "rule (made by code)",
+    Agent.AUTHORS: "the curated set",
+}
+ARMS = {
+    Arm.ORIGINAL: "Original model",
+    Arm.MORE_TRAINING: "More training, nothing new",
+    Arm.RELABEL: "Relabelled UUs",
+    Arm.HYPOTHESIS_RULE: "Samples by rule",
+    Arm.HYPOTHESIS_LM: "Samples by language model",
+    Arm.HYPOTHESIS_HUMAN: "Samples by human",
+    Arm.HYPOTHESIS_HYBRID: "Samples by both",
+}
+JOB_KINDS = {
+    JobKind.TRAIN: "Train",
+    JobKind.DISCOVER: "Discover",
+    JobKind.SYNTHESIZE: "Write samples",
+    JobKind.GATE: "Check samples",
+    JobKind.EVALUATE: "Evaluate",
+}
+JOB_STATES = {
+    JobState.QUEUED: "waiting",
+    JobState.RUNNING: "running",
+    JobState.FINISHED: "storing its result",
+    JobState.INGESTED: "done",
+    JobState.FAILED: "failed",
+    JobState.CANCELLED: "cancelled",
+    JobState.INTERRUPTED: "interrupted",
+}
+JOB_ICONS = {
+    JobState.QUEUED: "⏳",
+    JobState.RUNNING: "▶",
+    JobState.FINISHED: "▶",
+    JobState.INGESTED: "✓",
+    JobState.FAILED: "✗",
+    JobState.CANCELLED: "■",
+    JobState.INTERRUPTED: "⚡",
+}
+STEPS = {
+    StepName.DATA: ("Data", "data"),
+    StepName.BASELINE: ("Baseline", "baseline"),
+    StepName.DISCOVER: ("Discover", "discover"),
+    StepName.HYPOTHESIZE: ("Hypothesize", "hypotheses"),
+    StepName.SYNTHESIZE: ("Write samples", "samples"),
+    StepName.APPROVE: ("Approve", "samples"),
+    StepName.RETRAIN: ("Retrain", "retrain"),
+    StepName.COMPARE: ("Compare", "compare"),
+}
+"""Step to (title, page name)."""
+STEP_STATES = {
+    StepState.WAITING: ("○", "waiting"),
+    StepState.READY: ("◆", "ready"),
+    StepState.RUNNING: ("▶", "running"),
+    StepState.FAILED: ("✗", "failed"),
+    StepState.DONE: ("✓", "done"),
+}
+
+
+def duration(seconds: float) -> str:
+    """``8 s``, ``3 min 20 s``, ``1 h 05 min``."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """``1 text``, ``2 texts``, ``1,204 texts``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
