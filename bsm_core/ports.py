@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from bsm_core.config import TrainingConfig
 from bsm_core.domain.arms import Evaluation, EvaluationResult, Model, Transition
-from bsm_core.domain.hypotheses import Hypothesis
+from bsm_core.domain.hypotheses import Agent, Hypothesis
 from bsm_core.domain.jobs import JobSpec, JobState, JobStatus
 from bsm_core.domain.studies import Study, StudyCounts
 from bsm_core.domain.synthesis import BudgetUse, Check, Decision, DecisionKind, SampleState, SyntheticSample
@@ -177,7 +177,14 @@ class JobRunner(Protocol):
 
     def resume(self, job_id: str) -> None: ...
 
+    def start_waiting(self) -> None:
+        """Start queued jobs while there is a free slot, and see cancellations through. Called every second."""
+        ...
+
     def job_ids(self) -> list[str]: ...
+    def result(self, job_id: str) -> JobResult:
+        """What a FINISHED job brings. Raises JobError when it cannot be read."""
+        ...
 
     def close(self) -> None: ...
 
@@ -411,7 +418,9 @@ class Samples(Protocol):
         """In order of approval."""
         ...
 
-    def budget(self, study_id: str) -> BudgetUse: ...
+    def budget(self, study_id: str, agent: Agent | None = None) -> BudgetUse:
+        """Allowed and approved samples; of one agent, since each arm has the whole budget, or of all."""
+        ...
 
 
 class Calls(Protocol):
@@ -508,6 +517,10 @@ class Store(Protocol):
 
     def record(self, study_id: str, kind: str, payload: dict[str, object]) -> None:
         """Append an event."""
+        ...
+
+    def latest(self, study_id: str, kind: str) -> dict[str, object] | None:
+        """The payload of the newest event of that kind."""
         ...
 
     def backup(self, target: Path) -> None:

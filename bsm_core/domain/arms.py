@@ -36,6 +36,17 @@ _AGENT_OF = {
 
 
 @dataclass(frozen=True, slots=True)
+class ArmPlan:
+    """What an arm would train on now. ``available`` texts of ``budget`` allowed; ``problem`` says why it cannot run,
+    or is empty."""
+
+    arm: Arm
+    available: int
+    budget: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A trained classifier. ``path`` is relative to the workspace; ``card`` is its JSON card."""
 

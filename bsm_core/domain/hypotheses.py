@@ -52,3 +52,15 @@ class Hypothesis:
             raise ValueError("a hypothesis needs a text")
         if self.kind is HypothesisKind.EXTRAPOLATION and self.parent_hypothesis_id is None:
             raise ValueError("an extrapolation needs the abstraction it starts from")
+
+
+@dataclass(frozen=True, slots=True)
+class HypothesisDraft:
+    """What an agent proposes before a human keeps it. ``call_id`` is the teacher call, None for a rule."""
+
+    kind: HypothesisKind
+    agent: Agent
+    text: str
+    reasoning: str
+    pattern: str | None
+    call_id: str | None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from bsm_core.domain.arms import Arm
 from bsm_core.domain.tasks import Task
 
 
@@ -77,3 +79,43 @@ class StudyCounts:
     original_fresh_unknowns: int | None
     best_arm: str | None
     best_fresh_unknowns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done without further asking; kept as an event, so that a restart goes on with it.
+
+    ``training`` overrides the study's retraining settings; ``budget`` is the number of samples every arm adds.
+    """
+
+    plan_id: str
+    steps: tuple[StepName, ...]
+    arms: tuple[Arm, ...] = ()
+    training: dict[str, object] | None = None
+    budget: int | None = None
+
+    def to_payload(self) -> dict[str, Any]:
+        """As the event's JSON."""
+        return {
+            "plan_id": self.plan_id,
+            "steps": list(self.steps),
+            "arms": list(self.arms),
+            "training": self.training,
+            "budget": self.budget,
+        }
+
+    @property
+    def writing_arms(self) -> tuple[Arm, ...]:
+        """The arms whose samples a teacher writes without a human."""
+        return tuple(arm for arm in self.arms if arm in (Arm.HYPOTHESIS_RULE, Arm.HYPOTHESIS_LM))
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, Any]) -> Plan:
+        """Back from the event's JSON."""
+        return cls(
+            plan_id=payload["plan_id"],
+            steps=tuple(StepName(name) for name in payload["steps"]),
+            arms=tuple(Arm(name) for name in payload["arms"]),
+            training=payload["training"],
+            budget=payload["budget"],
+        )

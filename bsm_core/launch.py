@@ -1,0 +1,137 @@
+"""Starting jobs: each method gathers what a job needs from the study, and submits it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from bsm_core.config import StudyConfig, TeacherConfig, TrainingConfig
+from bsm_core.domain.arms import Arm, Model
+from bsm_core.domain.studies import Study
+from bsm_core.domain.tasks import Split
+from bsm_core.domain.unknowns import PerturbationRecipe, UnknownUnknown, Verdict
+from bsm_core.errors import NothingToDoError
+from bsm_core.ports import JobRunner, Store, UnknownFilter
+from bsm_core.workflow import specs
+from bsm_core.workflow.retrain import additions
+from bsm_core.workflow.tables import labelled_texts
+
+ALL = 1_000_000
+"""More rows than any study has."""
+
+
+class Launcher:
+    """All methods return the new job's id, and raise NothingToDoError when a job would have no input."""
+
+    def __init__(self, store: Store, runner: JobRunner, workspace: Path, lock: threading.RLock) -> None:
+        self._store = store
+        self._runner = runner
+        self._workspace = workspace
+        self._lock = lock
+
+    def baseline(self, study_id: str, training: TrainingConfig | None, plan_id: str | None = None) -> str:
+        study, config = self._store.studies.get(study_id), self.config(study_id)
+        training = training or config.baseline
+        return self._submit(specs.train_job(self._store, study, Arm.ORIGINAL, training, config.seed, plan_id=plan_id))
+
+    def discovery(
+        self, study_id: str, recipe: PerturbationRecipe, size: int, seed: int | None, plan_id: str | None = None
+    ) -> str:
+        study, config, model = self.with_baseline(study_id)
+        seed = config.seed if seed is None else seed
+        path = self._path(model)
+        return self._submit(specs.discover_job(self._store, study, model, path, recipe, size, seed, plan_id))
+
+    def synthesis(
+        self,
+        study_id: str,
+        requests: Sequence[tuple[str, int]],
+        teacher: TeacherConfig,
+        arm: Arm | None = None,
+        plan_id: str | None = None,
+    ) -> str:
+        study, config, model = self.with_baseline(study_id)
+        wanted = [self._sample_request(model, hypothesis_id, count) for hypothesis_id, count in requests]
+        path = self._path(model)
+        return self._submit(
+            specs.synthesize_job(self._store, study, config, model, path, teacher, wanted, arm, plan_id)
+        )
+
+    def gate(self, study_id: str) -> str | None:
+        """None when every sample has been checked."""
+        samples = self._store.samples.unchecked(study_id)
+        if not samples:
+            return None
+        study, config, model = self.with_baseline(study_id)
+        return self._submit(specs.gate_job(self._store, study, config, model, self._path(model), samples))
+
+    def arm(self, study_id: str, arm: Arm, budget: int, training: TrainingConfig | None, plan_id: str) -> str:
+        """Retrain the baseline with what the arm adds."""
+        study, config, parent = self.with_baseline(study_id)
+        extra = additions(
+            arm,
+            budget,
+            labelled_texts(self._store.examples.table(study_id, Split.TRAIN)),
+            self.unknowns(study_id),
+            self._store.samples.approved(study_id),
+            config.seed,
+        )
+        job = specs.train_job(
+            self._store,
+            study,
+            arm,
+            training or config.retrain,
+            config.seed,
+            extra,
+            parent,
+            base=str(self._path(parent)),
+            plan_id=plan_id,
+        )
+        return self._submit(job)
+
+    def evaluation(self, study_id: str, model_id: str, plan_id: str) -> str:
+        """Look at test. The baseline comes first: its attack is everybody's frozen set."""
+        study, config, baseline = self.with_baseline(study_id)
+        model = self._store.models.get(model_id)
+        frozen = None
+        if model.model_id != baseline.model_id:
+            sets = [e.frozen_set_id for e in self._store.evaluations.all(study_id) if e.model_id == baseline.model_id]
+            if not sets:
+                raise NothingToDoError("the baseline is not evaluated yet, so there is no frozen set to replay")
+            frozen = sets[-1]
+        path = self._path(model)
+        return self._submit(specs.evaluate_job(self._store, study, config, model, path, frozen, plan_id=plan_id))
+
+    def unknowns(self, study_id: str) -> list[UnknownUnknown]:
+        """The baseline's UUs on validation at the study's tau, most confident first, without those judged invalid."""
+        study, _, model = self.with_baseline(study_id)
+        page = self._store.unknowns.page(UnknownFilter(model.model_id, study.tau), limit=ALL)
+        return [unknown for unknown in page.rows if unknown.verdict is not Verdict.NO]
+
+    def config(self, study_id: str) -> StudyConfig:
+        return StudyConfig.from_dict(self._store.studies.get(study_id).config)
+
+    def with_baseline(self, study_id: str) -> tuple[Study, StudyConfig, Model]:
+        model = self._store.models.baseline(study_id)
+        if model is None:
+            raise NothingToDoError("this study has no baseline yet; train it on the Baseline page first")
+        return self._store.studies.get(study_id), self.config(study_id), model
+
+    def _path(self, model: Model) -> Path:
+        return self._workspace / model.path
+
+    def _sample_request(self, model: Model, hypothesis_id: str, count: int) -> specs.SampleRequest:
+        hypothesis = self._store.hypotheses.get(hypothesis_id)
+        parent_id = hypothesis.parent_hypothesis_id
+        parent = self._store.hypotheses.get(parent_id) if parent_id else None
+        ids = hypothesis.source_item_ids or (parent.source_item_ids if parent else ())
+        sources = tuple(self._store.unknowns.get(model.model_id, item_id) for item_id in ids)
+        return specs.SampleRequest(hypothesis, parent.text if parent else None, sources, count)
+
+    def _submit(self, job: specs.Job) -> str:
+        with self._lock:  # else a tick between the two lines would see a job without its folder
+            self._store.jobs.add(job.spec)
+            self._runner.submit(job.spec, job.tables)
+            self._runner.start_waiting()
+        return job.spec.job_id

@@ -1,0 +1,1 @@
+"""Tables of the paper and of a study, for people and for machines."""

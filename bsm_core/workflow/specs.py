@@ -1,0 +1,214 @@
+"""What each job is told: its spec, and the tables it reads. One function a kind, over the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow as pa
+from pydantic import TypeAdapter
+
+from bsm_core.config import StudyConfig, TeacherConfig, TrainingConfig
+from bsm_core.domain.arms import Arm, Model
+from bsm_core.domain.hypotheses import Hypothesis
+from bsm_core.domain.jobs import JobKind, JobSpec
+from bsm_core.domain.studies import Study
+from bsm_core.domain.synthesis import SyntheticSample
+from bsm_core.domain.tasks import Split, Task
+from bsm_core.domain.unknowns import PerturbationRecipe, UnknownUnknown
+from bsm_core.errors import NothingToDoError
+from bsm_core.ports import LabelledText, Store
+from bsm_core.workflow.tables import labelled_table, text_table
+
+_HYPOTHESIS, _UNKNOWN, _TASK = TypeAdapter(Hypothesis), TypeAdapter(UnknownUnknown), TypeAdapter(Task)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A spec with its input tables, ready to submit."""
+
+    spec: JobSpec
+    tables: dict[str, pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRequest:
+    """``count`` samples for a hypothesis; ``sources`` are the UUs it (or its parent) rests on."""
+
+    hypothesis: Hypothesis
+    parent_text: str | None
+    sources: tuple[UnknownUnknown, ...]
+    count: int
+
+
+def new_id(prefix: str) -> str:
+    return prefix + uuid4().hex[:12]
+
+
+def _job(study: Study, kind: JobKind, title: str, seed: int, params: dict[str, object], **tables: pa.Table) -> Job:
+    now = datetime.now(UTC)
+    job_id = f"{now:%Y%m%d-%H%M%S}-{kind}-{uuid4().hex[:6]}"
+    return Job(JobSpec(job_id, study.study_id, kind, title, seed, params, now), tables)
+
+
+def train_job(
+    store: Store,
+    study: Study,
+    arm: Arm,
+    training: TrainingConfig,
+    seed: int,
+    additions: Sequence[LabelledText] = (),
+    parent: Model | None = None,
+    base: str | None = None,
+    plan_id: str | None = None,
+) -> Job:
+    """Train on the training split and ``additions``, from ``parent``'s weights at ``base`` (2.1, "further train"), or
+    from ``training.base``."""
+    rows = store.examples.table(study.study_id, Split.TRAIN).select(["text", "text_b", "label"])
+    validation = store.examples.table(study.study_id, Split.VALIDATION)
+    for split, table in ((Split.TRAIN, rows), (Split.VALIDATION, validation)):
+        if len(table) == 0:
+            raise NothingToDoError(f"the {split} split of {study.name!r} is empty; make a study with {split} texts")
+    if additions:
+        rows = pa.concat_tables([rows, labelled_table(additions).cast(rows.schema)])
+    params: dict[str, object] = {
+        "arm": arm,
+        "model_id": new_id("m"),
+        "parent_model_id": parent.model_id if parent else None,
+        "base": base or training.base,
+        "budget": len(additions),
+        "training": training.to_dict(),
+        "label_names": list(study.task.label_names),
+        "plan_id": plan_id,
+    }
+    title = "Train the baseline" if arm is Arm.ORIGINAL else f"Retrain: {arm}"
+    return _job(study, JobKind.TRAIN, title, seed, params, train=rows, validation=validation)
+
+
+def discover_job(
+    store: Store,
+    study: Study,
+    model: Model,
+    model_path: Path,
+    recipe: PerturbationRecipe,
+    size: int,
+    seed: int,
+    plan_id: str | None = None,
+) -> Job:
+    """Attack the first ``size`` validation texts (0: all); their order was drawn when the data were split."""
+    examples = store.examples.table(study.study_id, Split.VALIDATION)
+    if len(examples) == 0:
+        raise NothingToDoError(f"the validation split of {study.name!r} is empty; make a study with validation texts")
+    params: dict[str, object] = {
+        "model_id": model.model_id,
+        "model_path": str(model_path),
+        "recipe": recipe,
+        "goal": "untargeted",
+        "split": Split.VALIDATION,
+        "set_id": new_id("set"),
+        "plan_id": plan_id,
+    }
+    chosen = examples.slice(0, size or None)
+    return _job(study, JobKind.DISCOVER, f"Attack validation: {recipe}", seed, params, examples=chosen)
+
+
+def evaluate_job(
+    store: Store,
+    study: Study,
+    config: StudyConfig,
+    model: Model,
+    model_path: Path,
+    frozen_set_id: str | None,
+    plan_id: str | None = None,
+) -> Job:
+    """Look at test with ``model``. ``frozen_set_id`` None: the model is ORIGINAL, whose attack is to be frozen."""
+    examples = store.examples.table(study.study_id, Split.TEST)
+    if len(examples) == 0:
+        raise NothingToDoError(f"the test split of {study.name!r} is empty; make a study with test texts")
+    fresh = new_id("set")
+    params: dict[str, object] = {
+        "model_id": model.model_id,
+        "model_path": str(model_path),
+        "recipe": config.recipe,
+        "goal": "untargeted",
+        "evaluation_id": new_id("ev"),
+        "fresh_set_id": fresh,
+        "frozen_set_id": frozen_set_id or fresh,
+        "attack_size": config.attack_test,
+        "plan_id": plan_id,
+    }
+    tables = {"examples": examples}
+    if frozen_set_id is not None:
+        tables["frozen"] = store.perturbations.successful(frozen_set_id)
+    return _job(study, JobKind.EVALUATE, f"Evaluate on test: {model.arm}", config.seed, params, **tables)
+
+
+def synthesize_job(
+    store: Store,
+    study: Study,
+    config: StudyConfig,
+    model: Model,
+    model_path: Path,
+    teacher: TeacherConfig,
+    requests: Sequence[SampleRequest],
+    arm: Arm | None = None,
+    plan_id: str | None = None,
+) -> Job:
+    """Have ``teacher`` write the samples. ``arm`` is the arm of a plan that they are for."""
+    wanted = [request for request in requests if request.count > 0]
+    if not wanted:
+        raise NothingToDoError("no samples were asked for; choose hypotheses, and at least one sample each")
+    params = _gate_params(study, config, model, model_path, plan_id) | {
+        "requests": [
+            {
+                "hypothesis": _HYPOTHESIS.dump_python(request.hypothesis, mode="json"),
+                "parent_text": request.parent_text,
+                "sources": [_UNKNOWN.dump_python(unknown, mode="json") for unknown in request.sources],
+                "count": request.count,
+            }
+            for request in wanted
+        ],
+        "teacher": teacher.to_dict(),
+        "arm": arm,
+    }
+    title = f"Write {sum(request.count for request in wanted)} samples"
+    tables = _gate_tables(store, study, set())
+    return _job(study, JobKind.SYNTHESIZE, title, config.seed, params, **tables)
+
+
+def gate_job(
+    store: Store,
+    study: Study,
+    config: StudyConfig,
+    model: Model,
+    model_path: Path,
+    samples: Sequence[SyntheticSample],
+) -> Job:
+    texts = text_table([sample.text for sample in samples])
+    table = texts.append_column("sample_id", pa.array([sample.sample_id for sample in samples], pa.string()))
+    table = table.append_column("label", pa.array([sample.label for sample in samples], pa.int64()))
+    params = _gate_params(study, config, model, model_path, None)
+    tables = _gate_tables(store, study, {sample.text for sample in samples})
+    return _job(study, JobKind.GATE, f"Check {len(samples)} samples", config.seed, params, samples=table, **tables)
+
+
+def _gate_params(
+    study: Study, config: StudyConfig, model: Model, model_path: Path, plan_id: str | None
+) -> dict[str, object]:
+    return {
+        "task": _TASK.dump_python(study.task, mode="json"),
+        "model_id": model.model_id,
+        "model_path": str(model_path),
+        "gates": config.gates.to_dict(),
+        "plan_id": plan_id,
+    }
+
+
+def _gate_tables(store: Store, study: Study, new: set[tuple[str, ...]]) -> dict[str, pa.Table]:
+    """Training texts as references, and the samples already there, without those that are to be checked."""
+    existing = [text for text in store.samples.texts(study.study_id) if text not in new]
+    references = store.examples.table(study.study_id, Split.TRAIN).select(["text", "text_b", "label"])
+    return {"references": references, "existing": text_table(existing)}
