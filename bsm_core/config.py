@@ -17,6 +17,8 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 
 EMBEDDED_ENCODER = "all-MiniLM-L6-v2"
 EMBEDDED_TEACHER = "embedded"
+FIRST_STUDY = "demo"
+"""The preset of the study that an empty workspace starts with."""
 
 
 def _refuse(condition: bool, message: str) -> None:
@@ -167,10 +169,14 @@ class TeacherConfig(_Config):
     """Further tries after a time-out, a rate limit or a server error, with growing pauses."""
 
     def __post_init__(self) -> None:
+        # The value is not quoted where it may hold a secret.
+        _refuse(set("@?") & set(self.endpoint) != set(), "endpoint has a user name or a query; use the bare base URL")
         ok = self.endpoint == EMBEDDED_TEACHER or self.endpoint.startswith(("http://", "https://"))
         _refuse(not ok, f"endpoint {self.endpoint!r} is not a URL; use http(s)://... or {EMBEDDED_TEACHER!r}")
         _refuse(not self.model.strip(), "model is empty; name the model the endpoint serves")
-        _refuse(not self.key_variable.isidentifier(), f"key_variable {self.key_variable!r} is not a name")
+        _refuse(
+            not self.key_variable.isidentifier(), "key_variable is not a name like OPENAI_API_KEY; no key goes here"
+        )
         _refuse(self.timeout <= 0, f"timeout is {self.timeout}; use more than 0 seconds")
         _refuse(self.retries < 0, f"retries is {self.retries}; use 0 or more")
 
@@ -187,6 +193,7 @@ class Settings:
     teacher: TeacherConfig = field(default_factory=TeacherConfig)
     device: str | None = None
     """``cpu``, ``cuda`` or ``cuda:1``; None takes CUDA when present."""
+    first_study: str = FIRST_STUDY
 
     @property
     def database(self) -> Path:
@@ -200,7 +207,7 @@ class Settings:
 def load_settings(workspace: Path | None = None) -> Settings:
     """Settings from the workspace's ``settings.json``, overridden by the environment.
 
-    ``BSM_WORKSPACE``, ``BSM_DEVICE``, ``BSM_TEACHER_ENDPOINT`` and ``BSM_TEACHER_MODEL`` are read.
+    ``BSM_WORKSPACE``, ``BSM_DEVICE``, ``BSM_FIRST_STUDY``, ``BSM_TEACHER_ENDPOINT`` and ``BSM_TEACHER_MODEL`` are read.
     Raises ConfigError with the value and the remedy.
     """
     root = (workspace or Path(os.environ.get("BSM_WORKSPACE") or DATA / "workspace")).expanduser().resolve()
@@ -216,7 +223,8 @@ def load_settings(workspace: Path | None = None) -> Settings:
         if os.environ.get(variable):
             teacher[key] = os.environ[variable]
     device = os.environ.get("BSM_DEVICE") or stored.get("device")
-    return Settings(root, TeacherConfig.from_dict(teacher), device)
+    first_study = os.environ.get("BSM_FIRST_STUDY") or FIRST_STUDY
+    return Settings(root, TeacherConfig.from_dict(teacher), device, first_study)
 
 
 def save_settings(settings: Settings) -> None:

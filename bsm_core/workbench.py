@@ -83,7 +83,8 @@ class Workbench:
         """On an empty workspace make the demo study and plan its preparation; else None."""
         if self.store.studies.all():
             return None
-        study = self.create_study(load_preset("demo"), "Demo: movie-review sentences")
+        preset = load_preset(self.settings.first_study)
+        study = self.create_study(preset, f"{preset.preset.capitalize()}: movie-review sentences")
         self.plans.make(study.study_id, (StepName.BASELINE, StepName.DISCOVER))
         return study
 
@@ -171,8 +172,7 @@ class Workbench:
 
     def resume(self, job_id: str) -> None:
         with self._lock:
-            self.runner.resume(job_id)
-            self.store.jobs.mark(job_id, JobState.QUEUED, "resumed")
+            self._watch.resume(job_id)
             self.runner.start_waiting()
 
     def tick(self, study_id: str | None = None) -> None:

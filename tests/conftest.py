@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
-_SETTINGS = ("BSM_DEVICE", "BSM_TEACHER_ENDPOINT", "BSM_TEACHER_MODEL", "OPENAI_API_KEY")
+from bsm_core.bench.running_app import find_chromium
+
+_SETTINGS = ("BSM_DEVICE", "BSM_FIRST_STUDY", "BSM_TEACHER_ENDPOINT", "BSM_TEACHER_MODEL", "OPENAI_API_KEY")
 
 
 @pytest.fixture(autouse=True)
@@ -17,11 +17,6 @@ def _own_workspace(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("BSM_WORKSPACE", str(tmp_path / "workspace"))
     for name in _SETTINGS:
         monkeypatch.delenv(name, raising=False)
-
-
-def find_chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("BSM_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

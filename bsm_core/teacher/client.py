@@ -7,28 +7,35 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
+import httpx2
 import openai
 
 from bsm_core.config import TeacherConfig
 from bsm_core.domain.teaching import Prompt, TeacherCall
 from bsm_core.errors import TeacherError, TeacherUnreachableError
 from bsm_core.teacher.dialect import Dialect
-from bsm_core.teacher.failures import endpoint_error, is_retriable, retry_after
-from bsm_core.teacher.keys import scrub
-from bsm_core.teacher.wire import Answer, read_answer, usable_content
+from bsm_core.teacher.failures import endpoint_error, is_retriable, raw_text, retry_after
+from bsm_core.teacher.keys import check_sendable, scrub
+from bsm_core.teacher.transport import StrictClient, is_loopback
+from bsm_core.teacher.wire import MAX_CHARACTERS, Answer, read_answer, usable_content
 
 LONGEST_PAUSE = 60.0
 """Seconds: an endpoint that asks for more is refused as rate-limited instead of waited for."""
+_NO_KEY = "none"
+"""Many local servers want no key; the client insists on one."""
 
 
 class OpenAITeacher:
     """Fulfils ``ports.Teacher``. Safe to use from several threads.
 
-    ``record`` gets every call, also the failed ones, before the error is raised. ``llama_cpp`` sends
-    ``Prompt.extra`` (min_p, repeat_penalty) along; ``shown_endpoint`` and ``served_model`` tell apart what is recorded
-    and what is sent, for the embedded server.
+    ``record`` gets every call once, whatever its number of tries, also the failed ones, before the error is raised.
+    ``first_pause`` is the back-off's start in seconds; it doubles, with jitter.
+
+    ``locate`` is for the embedded server: asked before every try for the base URL, since a server that died comes
+    back on another port. Such an endpoint is llama.cpp's, and gets ``Prompt.extra`` (min_p, repeat_penalty) as well.
     """
 
     is_embedded = False
@@ -39,74 +46,89 @@ class OpenAITeacher:
         key: str | None,
         record: Callable[[TeacherCall], None],
         *,
-        llama_cpp: bool = False,
-        shown_endpoint: str | None = None,
-        served_model: str | None = None,
         first_pause: float = 1.0,
+        locate: Callable[[], str] | None = None,
     ) -> None:
         self._config = config
         self._key = key
         self._record = record
-        self._llama_cpp = llama_cpp
-        self._endpoint = shown_endpoint or config.endpoint
-        self._served_model = served_model or config.model
         self._first_pause = first_pause
+        self._locate = locate
+        self._name = "the embedded model" if config.is_embedded else config.endpoint
         self._dialect = Dialect()
         self._closed = threading.Event()
-        self._client = openai.OpenAI(
-            base_url=config.endpoint,
-            api_key=key or "none",  # many local servers want no key; the client insists on one
-            timeout=config.timeout,
-            max_retries=0,  # ours below: they honor Retry-After and end with an error that says what to do
-        )
+        self._is_local = locate is not None or is_loopback(config.endpoint)
+        self._certificates = httpx2.create_ssl_context()  # 40 ms: once, not with every ask
 
     def ask(self, prompt: Prompt, purpose: str, study_id: str) -> TeacherCall:
         """One answer, after at most ``config.retries`` further tries.
 
-        Raises TeacherKeyError (401, 403), TeacherRateLimitError (429), TeacherUnreachableError (no connection, no
-        answer in time, 5xx) or TeacherAnswerError (empty, refused, cut off, oversized, not the protocol). A message
-        names the endpoint, the cause and the remedy, never the key.
+        Raises TeacherKeyError (401, 403, a key that cannot be sent), TeacherRateLimitError (429),
+        TeacherUnreachableError (no connection, no answer in time, 5xx) or TeacherAnswerError (empty, refused, cut
+        off, oversized, not the protocol). A message names the endpoint, the cause and the remedy, never the key.
         """
         started = time.monotonic()
-        answer, error = Answer(), None
+        exchange = _Exchange(StrictClient(self._config.timeout, self._certificates, local=self._is_local))
+        error: TeacherError | None = None
         try:
-            answer = self._tried(prompt)
-            usable_content(answer, self._endpoint)
+            with exchange.http:
+                self._tried(prompt, exchange)
+            usable_content(exchange.answer)
         except TeacherError as failure:
             error = failure
-        call = self._call(prompt, purpose, study_id, answer, time.monotonic() - started, error)
+        call = self._call(prompt, purpose, study_id, exchange.answer, time.monotonic() - started, error)
         self._record(call)
         if error is not None:
-            raise type(error)(scrub(str(error), self._key)) from None  # the cause's text may hold the key
+            raise type(error)(scrub(str(error), self._key))  # a new one: the old one's cause may hold the key
         return call
 
     def close(self) -> None:
-        """No further tries; calls that wait between two tries end with TeacherUnreachableError."""
+        """No further tries. A try under way ends by itself, and is recorded: it may have been paid for."""
         self._closed.set()
-        self._client.close()
 
-    def _tried(self, prompt: Prompt) -> Answer:
+    def _tried(self, prompt: Prompt, exchange: _Exchange) -> None:
         tries = 0
         pause = self._first_pause
+        dialect = self._dialect
         while True:
+            request = dialect.request(prompt, self._config.model, self._locate is not None)
             try:
-                return self._once(prompt)
+                exchange.answer = self._once(request, exchange.http)
             except openai.OpenAIError as error:
-                if self._dialect.learn(error):
-                    continue  # not a failure of this try: the endpoint said which parameter it does not know
+                exchange.answer = Answer(scrub(raw_text(error), self._key)[:MAX_CHARACTERS])
+                other = dialect.after(error, request)
+                if other is not None:
+                    dialect = other
+                    continue  # not a failed try: the endpoint said which parameter it does not know
                 tries += 1
-                wished = retry_after(error)
-                wait = max(wished or 0.0, pause * random.uniform(0.5, 1.0))
+                wait = max(retry_after(error) or 0.0, pause * random.uniform(0.5, 1.0))
                 if not is_retriable(error) or tries > self._config.retries or wait > LONGEST_PAUSE:
-                    raise endpoint_error(error, self._config, self._endpoint, self._key, tries) from error
+                    raise endpoint_error(error, self._config, self._name, self._key, tries) from error
+            else:
+                self._dialect = self._dialect.joined(dialect)  # only what led to an answer is remembered
+                return
             pause = min(2 * pause, LONGEST_PAUSE / 2)
-            if self._closed.wait(wait):
-                raise TeacherUnreachableError(f"{self._endpoint}: the workbench closed the connection; ask again")
+            self._closed.wait(wait)
 
-    def _once(self, prompt: Prompt) -> Answer:
-        request = self._dialect.request(prompt, self._served_model, self._llama_cpp)
-        with self._client.chat.completions.with_streaming_response.create(**request) as response:
-            return read_answer(response, self._config.timeout, self._endpoint)
+    def _once(self, request: dict[str, Any], http: StrictClient) -> Answer:
+        endpoint = self._config.endpoint
+        if self._closed.is_set():
+            raise TeacherUnreachableError(f"the connection to {self._name} was closed; ask again")
+        check_sendable(self._key, self._config.key_variable)
+        try:
+            client = openai.OpenAI(
+                base_url=self._locate() if self._locate else endpoint,
+                api_key=self._key or _NO_KEY,
+                timeout=self._config.timeout,
+                max_retries=0,  # ours honor Retry-After and end with an error that says what to do
+                http_client=http,
+            )
+        except httpx2.InvalidURL as error:
+            raise TeacherUnreachableError(
+                f"endpoint {endpoint!r} is no address ({error}); correct it in the settings"
+            ) from error
+        with client.chat.completions.with_streaming_response.create(**request) as response:
+            return read_answer(response, self._config.timeout, self._name, self._key)
 
     def _call(
         self,
@@ -121,10 +143,10 @@ class OpenAITeacher:
             call_id="c" + uuid4().hex[:12],
             study_id=study_id,
             purpose=purpose,
-            endpoint=self._endpoint,
+            endpoint=self._config.endpoint,
             model=self._config.model,
             prompt=prompt,
-            answer=scrub(answer.content, self._key),
+            answer=answer.content,
             prompt_tokens=answer.prompt_tokens,
             completion_tokens=answer.completion_tokens,
             seconds=seconds,
@@ -140,3 +162,11 @@ class OpenAITeacher:
         if tokens[0] is None or tokens[1] is None or prices[0] is None or prices[1] is None:
             return None
         return (tokens[0] * prices[0] + tokens[1] * prices[1]) / 1e6
+
+
+class _Exchange:
+    """One ask on the wire: a connection of its own, and what the last try brought, which outlives that try's error."""
+
+    def __init__(self, http: StrictClient) -> None:
+        self.http = http
+        self.answer = Answer()

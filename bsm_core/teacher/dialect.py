@@ -1,32 +1,39 @@
 """OpenAI-compatible endpoints differ in what they take. One that refuses a parameter is asked again without it, and
-remembered."""
+what worked is remembered."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import openai
 
 from bsm_core.domain.teaching import Prompt
+from bsm_core.teacher.failures import said
 
-_PARAMETERS = ("response_format", "temperature", "seed", "max_tokens")
-_SYNONYMS = {"response_format": ("response_format", "json_schema", "schema", "structured output", "grammar")}
+_WORDS = {
+    "response_format": ("response_format", "json_schema", "schema", "structured output", "grammar"),
+    "temperature": ("temperature",),
+    "seed": ("seed",),
+    "max_tokens": ("max_tokens",),
+}
+"""Parameter -> how a refusal names it. In the order in which they are suspected."""
+_REFUSALS = (400, 422, 501)
 
 
+@dataclass(frozen=True, slots=True)
 class Dialect:
-    """What one endpoint has been found not to take. Threads may learn the same thing twice; it does no harm."""
+    """Which parameters one endpoint does not take. ``max_tokens`` refused means ``max_completion_tokens``."""
 
-    def __init__(self) -> None:
-        self.refused: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
 
     def request(self, prompt: Prompt, model: str, llama_cpp: bool) -> dict[str, Any]:
-        """Keyword arguments for ``chat.completions.create``."""
+        """Keyword arguments for ``chat.completions.create``. ``prompt.extra`` goes to llama.cpp alone."""
         limit = "max_completion_tokens" if "max_tokens" in self.refused else "max_tokens"
         request: dict[str, Any] = {
             "model": model,
             "messages": [{"role": role, "content": text} for role, text in prompt.messages],
             limit: prompt.max_tokens,
-            "stream": False,
         }
         if "temperature" not in self.refused:
             request["temperature"] = prompt.temperature
@@ -39,13 +46,21 @@ class Dialect:
             request["extra_body"] = dict(prompt.extra)
         return request
 
-    def learn(self, error: openai.OpenAIError) -> bool:
-        """Whether the error is a refusal of a parameter that was sent, and not known before."""
-        if not isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError):
-            return False
-        said = f"{error.message} {error.param or ''}".lower()
-        for name in _PARAMETERS:
-            if name not in self.refused and any(word in said for word in _SYNONYMS.get(name, (name,))):
-                self.refused |= {name}
-                return True
-        return False
+    def after(self, error: openai.OpenAIError, request: dict[str, Any]) -> Dialect | None:
+        """The dialect to try next, when ``error`` looks like the refusal of a parameter of ``request``; else None.
+
+        A refusal that names nothing is blamed on the response format, which endpoints know least.
+        """
+        if not isinstance(error, openai.APIStatusError) or error.status_code not in _REFUSALS:
+            return None
+        sent = [name for name in _WORDS if name in request]
+        where = str(error.param or "").lower()
+        text = said(error).lower()
+        by_name = [name for name in sent if name in where]
+        by_words = [name for name in sent if any(word in text for word in _WORDS[name])]
+        suspects = by_name or by_words or [name for name in sent if name == "response_format"]
+        return Dialect(self.refused | {suspects[0]}) if suspects else None
+
+    def joined(self, other: Dialect) -> Dialect:
+        """What either has learned: two threads may find different refusals at once."""
+        return Dialect(self.refused | other.refused)

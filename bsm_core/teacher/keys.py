@@ -9,6 +9,9 @@ from pathlib import Path
 from bsm_core.errors import TeacherKeyError
 
 SCRUBBED = "[key]"
+SHORTEST_SECRET = 8
+"""Characters. What is shorter (``none``, ``x``) is a placeholder for an endpoint that wants no key; replacing it
+would mangle ordinary words."""
 
 
 def read_key(variable: str, secrets_file: Path | None = None) -> str | None:
@@ -34,6 +37,19 @@ def read_key(variable: str, secrets_file: Path | None = None) -> str | None:
     return entry.strip() or None if isinstance(entry, str) else None
 
 
+def check_sendable(key: str | None, variable: str) -> None:
+    """Raise TeacherKeyError for a key that no HTTP header can carry, before a library quotes it in an error."""
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise TeacherKeyError(
+            f"the key in {variable} has characters that no key has (a line break, or letters outside ASCII); "
+            "copy it again"
+        )
+
+
 def scrub(text: str, key: str | None) -> str:
-    """``text`` without the key, for anything that is recorded or shown. Endpoints like to echo it."""
-    return text.replace(key, SCRUBBED) if key else text
+    """``text`` without the key, for anything that is recorded or shown. Endpoints like to echo it.
+
+    Lone surrogates, which JSON can smuggle in and no file or database can hold, become question marks.
+    """
+    storable = text.encode("utf-8", "replace").decode("utf-8")
+    return storable.replace(key, SCRUBBED) if key and len(key) >= SHORTEST_SECRET else storable

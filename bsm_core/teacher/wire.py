@@ -12,11 +12,16 @@ import openai
 from openai import APIResponse
 
 from bsm_core.errors import TeacherAnswerError
+from bsm_core.teacher.failures import short
+from bsm_core.teacher.keys import scrub
 
 MAX_CHARACTERS = 100_000
 """Of an answer's text. More is cut, kept in the record, and refused."""
 MAX_BYTES = 2_000_000
 """Of a response body: reading stops here, whatever the endpoint goes on sending."""
+_MOST_TOKENS = 2**31 - 1
+"""A count beyond this is a mistake or a trick, and no column of the store holds it."""
+_WRONG_PLACE = "is this the base URL of an OpenAI-compatible API?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +34,25 @@ class Answer:
     problem: str = ""
 
 
-def read_answer(response: APIResponse[Any], seconds: float, endpoint: str) -> Answer:
-    """Read and decode a chat completion.
+def read_answer(response: APIResponse[Any], seconds: float, endpoint: str, key: str | None = None) -> Answer:
+    """Read and decode a chat completion, without the key wherever the endpoint echoes it.
 
     Raises openai.APITimeoutError after ``seconds`` even when bytes keep trickling in, openai.APIConnectionError for a
-    connection that breaks off. What is no chat completion comes back as an Answer with a problem, so that its raw
-    text is recorded.
+    connection that breaks off; what came before is its ``body``. What is no chat completion comes back as an Answer
+    with a problem, so that its raw text is recorded.
     """
     body = _read_body(response, seconds)
     if len(body) > MAX_BYTES:
-        text = body[: MAX_CHARACTERS * 4].decode("utf-8", "replace")[:MAX_CHARACTERS]
-        return Answer(content=text, problem=f"{endpoint} sent more than {MAX_BYTES:,} bytes; reading was stopped")
+        return Answer(_raw(body, key), problem=f"{endpoint} sent more than {MAX_BYTES:,} bytes; reading was stopped")
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return Answer(
-            content=body.decode("utf-8", "replace")[:MAX_CHARACTERS],
-            problem=f"{endpoint} did not answer in JSON ({reason}); is this the base URL of an OpenAI-compatible API?",
-        )
-    return decode(data, endpoint)
+        return Answer(_raw(body, key), problem=f"{endpoint} did not answer in JSON ({short(reason)}); {_WRONG_PLACE}")
+    return decode(data, endpoint, key)
 
 
-def decode(data: object, endpoint: str) -> Answer:
+def decode(data: object, endpoint: str, key: str | None = None) -> Answer:
     """A chat completion's first choice, whatever else stands in ``data``."""
     body = data if isinstance(data, dict) else {}
     usage = body.get("usage")
@@ -61,46 +62,57 @@ def decode(data: object, endpoint: str) -> Answer:
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(choice, dict) or not isinstance(message, dict):
-        raw = json.dumps(data, ensure_ascii=False)[:MAX_CHARACTERS]
-        problem = f"{endpoint} answered without choices[0].message; is this the base URL of an OpenAI-compatible API?"
+        raw = scrub(json.dumps(data, ensure_ascii=False), key)[:MAX_CHARACTERS]
+        problem = f"{endpoint} answered without choices[0].message; {_WRONG_PLACE}"
         return Answer(raw, prompt_tokens, completion_tokens, problem)
-    refusal = message.get("refusal")
-    content = message.get("content")
-    text = content if isinstance(content, str) else ""
-    if not text.strip() and isinstance(refusal, str):
-        text = refusal
-    problem = _problem(text, refusal, choice.get("finish_reason"), endpoint)
-    return Answer(text[:MAX_CHARACTERS], prompt_tokens, completion_tokens, problem)
+    refusal = scrub(_text(message.get("refusal")), key)
+    text = scrub(_text(message.get("content")), key)
+    problem = _problem(text, refusal, choice.get("finish_reason"), completion_tokens, endpoint)
+    kept = text if text.strip() else refusal
+    return Answer(kept[:MAX_CHARACTERS], prompt_tokens, completion_tokens, problem)
 
 
-def usable_content(answer: Answer, endpoint: str) -> str:
+def usable_content(answer: Answer) -> str:
     """The text. Raises TeacherAnswerError when the answer has a problem."""
     if answer.problem:
         raise TeacherAnswerError(answer.problem)
-    if not answer.content.strip():
-        raise TeacherAnswerError(f"{endpoint} gave an empty answer; ask again, or choose another model")
     return answer.content
 
 
-def _problem(text: str, refusal: object, finish: object, endpoint: str) -> str:
-    if isinstance(refusal, str) and refusal.strip():
-        return f"{endpoint} refused: {_short(refusal)}; reword the hypothesis, or choose another model"
+def _text(content: object) -> str:
+    """A message's text: a string, or the text parts of a list (as reasoning models send it)."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    texts = [part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text"]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _problem(text: str, refusal: str, finish: object, tokens: int | None, endpoint: str) -> str:
+    if refusal.strip():
+        return f"{endpoint} refused: {short(refusal, 200)}; reword the hypothesis, or choose another model"
     if finish == "content_filter":
         return f"{endpoint} withheld its answer (content filter); reword the hypothesis, or choose another model"
     if finish == "length":
-        return f"{endpoint} was cut off before its answer ended; ask again, or choose a model that answers briefly"
+        after = f" after {tokens} tokens" if tokens is not None else ""
+        return f"{endpoint} was cut off{after}, before its answer ended; ask again, or choose a model that is briefer"
     if len(text) > MAX_CHARACTERS:
-        return f"{endpoint} answered with {len(text):,} characters; at most {MAX_CHARACTERS:,} are read"
+        return (
+            f"{endpoint} answered with {len(text):,} characters, of which {MAX_CHARACTERS:,} are kept and none used; "
+            "ask again, or choose a model that is briefer"
+        )
+    if not text.strip():
+        return f"{endpoint} gave an empty answer; ask again, or choose another model"
     return ""
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 200 else line[:199] + "…"
+def _raw(body: bytes, key: str | None) -> str:
+    return scrub(body[: 4 * MAX_CHARACTERS].decode("utf-8", "replace"), key)[:MAX_CHARACTERS]
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS
+    return value if is_count and isinstance(value, int) else None
 
 
 def _read_body(response: APIResponse[Any], seconds: float) -> bytes:
@@ -115,9 +127,14 @@ def _read_body(response: APIResponse[Any], seconds: float) -> bytes:
             if size > MAX_BYTES:
                 break
             if time.monotonic() > deadline:
-                raise openai.APITimeoutError(request=request)
+                raise _with_body(openai.APITimeoutError(request=request), parts)
     except httpx2.TimeoutException as error:
-        raise openai.APITimeoutError(request=request) from error
+        raise _with_body(openai.APITimeoutError(request=request), parts) from error
     except httpx2.HTTPError as error:
-        raise openai.APIConnectionError(message=str(error), request=request) from error
+        raise _with_body(openai.APIConnectionError(message=str(error), request=request), parts) from error
     return b"".join(parts)
+
+
+def _with_body(error: openai.APIConnectionError, parts: list[bytes]) -> openai.APIConnectionError:
+    error.body = b"".join(parts).decode("utf-8", "replace")[:MAX_CHARACTERS]
+    return error
