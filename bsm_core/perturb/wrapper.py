@@ -10,7 +10,7 @@ from bsm_core.domain.tasks import Text
 from bsm_core.ports import Classifier, FloatArray, JobContext
 
 
-class ClassifierWrapper(ModelWrapper):  # type: ignore[misc]  # TextAttack is untyped
+class ClassifierWrapper(ModelWrapper):
     """Answers TextAttack's queries with the classifier's logits, without padding to the maximum length."""
 
     def __init__(self, classifier: Classifier, context: JobContext) -> None:
@@ -18,10 +18,11 @@ class ClassifierWrapper(ModelWrapper):  # type: ignore[misc]  # TextAttack is un
         self.context = context
 
     def __call__(self, text_input_list: Sequence[str | Sequence[str]]) -> FloatArray:
-        """Float32 (n, K). Raises JobCancelledError when the user asked to stop, also in the midst of an example."""
+        """Float32 (n, K). Tells progress and raises JobCancelledError when the user asked to stop, also in the midst
+        of an example: ranking the words of a long text is thousands of queries."""
         self.context.check_cancelled()
-        logits = self.model.logits([_text(item) for item in text_input_list])
-        # TextAttack takes rows that happen to sum to 1 for probabilities; centered rows sum to 0, with the same softmax.
+        logits = self.model.logits([_text(item) for item in text_input_list], self.context)
+        # TextAttack takes rows that sum to 1 for probabilities; centered rows never do, and their softmax is the same.
         return logits - logits.mean(axis=1, keepdims=True)
 
 
