@@ -1,0 +1,61 @@
+"""Everything tests build their world from: records, tables, and a store with a whole study in it."""
+
+from tests.agent_records import (
+    make_call,
+    make_checks,
+    make_decision,
+    make_hypothesis,
+    make_judgement,
+    make_sample,
+)
+from tests.filled import ARMS, BASELINE_ID, FROZEN_SET_ID, VALIDATION_SET_ID, make_filled_store
+from tests.records import (
+    START,
+    STUDY_ID,
+    make_config,
+    make_dataset,
+    make_evaluation,
+    make_example,
+    make_job,
+    make_model,
+    make_perturbation,
+    make_perturbation_set,
+    make_study,
+    make_task,
+    moment,
+    review,
+    swap_letters,
+)
+from tests.tables import answer, perturbation_table, prediction_table
+
+__all__ = [
+    "ARMS",
+    "BASELINE_ID",
+    "FROZEN_SET_ID",
+    "START",
+    "STUDY_ID",
+    "VALIDATION_SET_ID",
+    "answer",
+    "make_call",
+    "make_checks",
+    "make_config",
+    "make_dataset",
+    "make_decision",
+    "make_evaluation",
+    "make_example",
+    "make_filled_store",
+    "make_hypothesis",
+    "make_job",
+    "make_judgement",
+    "make_model",
+    "make_perturbation",
+    "make_perturbation_set",
+    "make_sample",
+    "make_study",
+    "make_task",
+    "moment",
+    "perturbation_table",
+    "prediction_table",
+    "review",
+    "swap_letters",
+]
