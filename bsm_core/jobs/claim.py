@@ -23,8 +23,8 @@ class ClaimRefusedError(JobError):
 
 
 @contextmanager
-def claim(folder: JobFolder, device: str, own_session: bool) -> Iterator[None]:
-    """Hold the job: write ``worker.json`` and keep the lock until the block ends.
+def claim(folder: JobFolder, mark: str) -> Iterator[None]:
+    """Hold the job: write ``worker.json`` and keep the lock until the block ends. ``mark``: as in WorkerRecord.
 
     Only a QUEUED job can be claimed, and under the lock nobody else can be about to claim it, so that two workers
     started for one job (by a server killed in between, or by two servers) run it once. Raises ClaimRefusedError.
@@ -35,7 +35,7 @@ def claim(folder: JobFolder, device: str, own_session: bool) -> Iterator[None]:
             state = folder.state()
             if state is not JobState.QUEUED:
                 raise ClaimRefusedError(f"job {folder.path.name} is {state}; only a queued job can be run")
-            folder.write_worker(WorkerRecord.of_this_process(device, own_session))
+            folder.write_worker(WorkerRecord.of_this_process(mark))
             yield
         finally:
             # Closing would not do: a forked child that outlives the run shares the lock.

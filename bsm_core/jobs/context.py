@@ -83,6 +83,8 @@ class FolderContext:
     def check_cancelled(self) -> None:
         if self._stop.received or self._job.cancel.exists():
             raise JobCancelledError("the job was cancelled; its work so far is kept")
+        if not self._job.path.exists():
+            raise JobCancelledError(f"the job's folder {self._job.path} was deleted")
 
     def progress(self, phase: str, done: int, total: int) -> None:
         """Written at most five times a second, but always when a phase begins or ends."""
@@ -105,10 +107,6 @@ class FolderContext:
 
     def started(self, device: str) -> None:
         self._append(make_event("started", device=device))
-
-    def device(self, name: str) -> None:
-        """Say which device is really used, once that is known."""
-        self._append(make_event("device", device=name))
 
     def _append(self, event: Event) -> None:
         with self._lock:

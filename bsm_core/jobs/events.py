@@ -1,6 +1,6 @@
 """``events.jsonl``: appended to by the worker, read little by little by the server.
 
-One JSON object a line: ``t`` (ISO time), ``type``, and by type: ``started`` {device}, ``device`` {device},
+One JSON object a line: ``t`` (ISO time), ``type``, and by type: ``started`` {device}, which is BSM_DEVICE or empty,
 ``progress`` {phase, done, total}, ``log`` {message}, ``metric`` {name, step, value}.
 """
 
@@ -146,8 +146,6 @@ class JobHistory:
             case "started":
                 self.started, self.device = moment, str(event["device"])
                 self.phase, self.done, self.total = "", 0, 0
-            case "device":
-                self.device = str(event["device"])
             case "progress":
                 self.phase, self.done, self.total = str(event["phase"]), int(event["done"]), int(event["total"])
             case "log":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import traceback
 from collections.abc import Callable, Mapping
@@ -28,25 +29,24 @@ def execute(
     folder: JobFolder,
     handlers: Callable[[], Handlers],
     *,
-    device: str,
-    own_session: bool,
+    mark: str = "",
     on_event: Callable[[Event], None] | None = None,
     stop: StopSignal | None = None,
 ) -> JobState:
     """Run a QUEUED job and write its end into the folder; returns the state it ended in.
 
-    ``handlers`` is called inside the run, so that a failing import is a failed job with a message. Raises
-    ClaimRefusedError; a KeyboardInterrupt leaves the job INTERRUPTED and goes on.
+    ``handlers`` is called inside the run, so that a failing import is a failed job with a message. ``mark``: as in
+    WorkerRecord. Raises ClaimRefusedError; a KeyboardInterrupt leaves the job INTERRUPTED and goes on.
     """
     spec = folder.read_spec()
     stop = stop or StopSignal()
-    with claim(folder, device, own_session), _Ending(folder, stop):
+    with claim(folder, mark), _Ending(folder, stop):
         folder.reserve.write_bytes(bytes(_RESERVE))
         folder.partial.mkdir(exist_ok=True)
         shutil.rmtree(folder.draft, ignore_errors=True)
         folder.draft.mkdir()
         with FolderContext(folder, on_event, stop) as context:
-            context.started(device)
+            context.started(os.environ.get("BSM_DEVICE", ""))
             stop.armed = True
             result = _handle(spec, context, handlers())
             stop.armed = False
@@ -82,24 +82,21 @@ class _Ending:
     ) -> bool:
         """True (the error is dealt with) for every Exception; False for KeyboardInterrupt and its like."""
         self._stop.armed = False
-        failure = self._failure(error) if error is not None else None  # looked at before room is made on the disk
+        if error is None:
+            self._folder.reserve.unlink(missing_ok=True)
+            return False
+        failure = self._failure(error)  # looked at before room is made on the disk
         self._folder.reserve.unlink(missing_ok=True)
-        if error is None or failure is None:
-            return False
         shutil.rmtree(self._folder.draft, ignore_errors=True)
-        if not isinstance(error, Exception):
-            self._folder.mark_interrupted()
-            self._say("interrupted; resume to go on from the last checkpoint")
-            return False
-        if self._was_cancelled(error):
-            self._say("cancelled; the work so far is kept")
-            self._folder.mark_cancelled()
+        if not isinstance(error, Exception) or self._was_stopped(error):
+            self._say("cancelled" if self._folder.cancel.exists() else "interrupted")
+            self._folder.mark_stopped()
         else:
             self._folder.write_failure(failure)
             self._say(f"failed: {failure.message}")
-        return True
+        return isinstance(error, Exception)
 
-    def _was_cancelled(self, error: Exception) -> bool:
+    def _was_stopped(self, error: Exception) -> bool:
         """Libraries may wrap the cancellation into an error of theirs, or stumble over it."""
         wrapped = any(isinstance(cause, JobCancelledError) for cause in causes(error))
         return wrapped or self._stop.received or self._folder.cancel.exists()

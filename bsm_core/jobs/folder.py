@@ -1,8 +1,8 @@
 """The job-directory contract: every fact about a job is a file in its folder, and its state follows from them alone.
 
-``spec.json``, ``inputs/*.parquet`` (the server), ``events.jsonl``, ``worker.json``, ``lock`` (the worker), ``cancel``
-(a marker: please stop), ``cancelled`` (a marker: it has stopped), ``partial/`` (checkpoints and streamed results; they
-survive a kill), ``result.tmp/`` renamed to ``result/`` as the worker's last act, ``error.json``.
+The server writes ``spec.json``, ``inputs/*.parquet`` and ``cancel`` (a marker: please stop); the worker ``lock``,
+``worker.json``, ``events.jsonl``, ``partial/`` (checkpoints and streamed results; they survive a kill), ``error.json``,
+and ``result.tmp/``, which it renames to ``result/`` as its last act.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bsm_core.domain.jobs import JobSpec, JobState
 from bsm_core.errors import JobError
+from bsm_core.jobs.damage import what_is_wrong
 from bsm_core.jobs.liveness import WorkerRecord
 
 _SPEC = TypeAdapter(JobSpec)
@@ -94,10 +95,6 @@ class JobFolder:
     def _error(self) -> Path:
         return self.path / "error.json"
 
-    @property
-    def _cancelled(self) -> Path:
-        return self.path / "cancelled"
-
     # ------------------------------------------------------------ state
 
     def state(self) -> JobState:
@@ -119,9 +116,7 @@ class JobFolder:
     def _ended(self) -> JobState | None:
         if self.result.exists():
             return JobState.FINISHED
-        if self._error.exists():
-            return JobState.FAILED
-        return JobState.CANCELLED if self._cancelled.exists() else None
+        return JobState.FAILED if self._error.exists() else None
 
     # ------------------------------------------------------------ the server's side
 
@@ -143,7 +138,9 @@ class JobFolder:
         """Make an ended job QUEUED again. ``partial/`` and the events stay. The order keeps the old state valid until
         the last removal."""
         shutil.rmtree(self.draft, ignore_errors=True)
-        for path in (self._worker, self._cancelled, self.cancel, self._error):
+        if self.result.exists():
+            self.result.rename(self.draft)  # whole or not at all, as when it came
+        for path in (self._worker, self.cancel, self._error):
             path.unlink(missing_ok=True)
 
     def read_spec(self) -> JobSpec:
@@ -152,7 +149,7 @@ class JobFolder:
             return _SPEC.validate_json(self._spec.read_bytes())
         except (OSError, ValidationError) as error:
             raise JobError(
-                f"{self._spec} cannot be read ({error}); delete the folder and start the job anew"
+                f"{self._spec} cannot be read ({what_is_wrong(error)}); delete the folder and start the job anew"
             ) from error
 
     def read_failure(self) -> Failure | None:
@@ -161,7 +158,7 @@ class JobFolder:
         except FileNotFoundError:
             return None
         except ValidationError as error:
-            return Failure("JobError", f"the job failed, but {self._error} cannot be read: {error}", "")
+            return Failure("JobError", f"the job failed, and {self._error} cannot be read ({what_is_wrong(error)})", "")
 
     def read_worker(self) -> WorkerRecord | None:
         """None when no worker has claimed the job. An unreadable record counts as that of a dead worker."""
@@ -170,21 +167,18 @@ class JobFolder:
         except FileNotFoundError:
             return None
         except ValidationError:
-            return WorkerRecord(pid=0, create_time=0.0, device="", own_session=False, ended=True)
+            return WorkerRecord(pid=0, create_time=0.0, mark="", ended=True)
 
     # ------------------------------------------------------------ the worker's side
 
     def write_worker(self, worker: WorkerRecord) -> None:
         _write_json(self._worker, _WORKER.dump_python(worker, mode="json"))
 
-    def mark_interrupted(self) -> None:
-        """For a job interrupted in a process that lives on."""
+    def mark_stopped(self) -> None:
+        """The worker works on the job no more: CANCELLED with the ``cancel`` marker, INTERRUPTED without."""
         worker = self.read_worker()
         if worker is not None:
             self.write_worker(replace(worker, ended=True))
-
-    def mark_cancelled(self) -> None:
-        self._cancelled.touch()
 
     def write_failure(self, failure: Failure) -> None:
         _write_json(self._error, _FAILURE.dump_python(failure, mode="json"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -38,14 +37,13 @@ class InlineRunner:
     def start_waiting(self) -> None:
         """Run all queued jobs, oldest first."""
         waiting = [name for name in self._jobs.job_ids() if self._jobs.folder(name).state() is JobState.QUEUED]
-        for job_id in self._jobs.queued(waiting):
+        for job_id in self._jobs.in_order(waiting):
             self._run(job_id)
 
     def _run(self, job_id: str) -> None:
         folder = self._jobs.folder(job_id)
         on_event = partial(self._on_event, folder.read_spec()) if self._on_event else None
-        device = os.environ.get("BSM_DEVICE") or "auto"
-        execute(folder, lambda: self._handlers, device=device, own_session=False, on_event=on_event)
+        execute(folder, lambda: self._handlers, on_event=on_event)
 
     def status(self, job_id: str) -> JobStatus:
         return self._jobs.status(job_id)

@@ -1,4 +1,4 @@
-"""Who works on a job: the worker's process, whether it lives, and how to stop it with all its children."""
+"""Who works on a job: the worker's process, whether it lives, and how to stop it with all that it started."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 import psutil
 
+MARK_VARIABLE = "BSM_WORKER"
+"""Environment variable with a word of its own for each worker process; what the worker starts inherits it."""
+
 _CLOCK_SLACK = 2.0
 """Seconds. psutil reckons a start from the boot time, which moves a little when the clock is corrected."""
 
@@ -18,19 +21,18 @@ _POLL = 0.05
 @dataclass(frozen=True, slots=True)
 class WorkerRecord:
     """The contents of ``worker.json``. ``pid`` and ``create_time`` together name a process for good: a recycled pid
-    has another start. ``own_session`` tells a worker subprocess from a job run inline, whose process is not the job's
-    to be killed. ``ended`` is set when the work was interrupted in a process that lives on."""
+    has another start. ``mark`` is the process' MARK_VARIABLE; empty for a job that runs inline, whose process is not
+    the job's to be killed. ``ended`` is set when the work was stopped, though the process may live on."""
 
     pid: int
     create_time: float
-    device: str
-    own_session: bool
+    mark: str
     ended: bool = False
 
     @classmethod
-    def of_this_process(cls, device: str, own_session: bool) -> WorkerRecord:
+    def of_this_process(cls, mark: str) -> WorkerRecord:
         this = psutil.Process()
-        return cls(this.pid, this.create_time(), device, own_session)
+        return cls(this.pid, this.create_time(), mark)
 
     @property
     def is_alive(self) -> bool:
@@ -49,20 +51,23 @@ class WorkerRecord:
 
     def send(self, number: signal.Signals) -> None:
         """Signal the worker and everything it started. Does nothing to a job that runs inline."""
-        for process in self._session():
+        for process in self._family():
             try:
-                process.send_signal(number)
+                process.send_signal(number)  # psutil refuses when the pid has been recycled since
             except psutil.NoSuchProcess:
                 continue  # gone by itself in the meantime, which is what was wanted
 
-    def _session(self) -> list[psutil.Process]:
-        """The processes of the worker's session, the worker first; also when only its children are left."""
-        if not self.own_session or (psutil.pid_exists(self.pid) and not self._is_same_process(or_zombie=True)):
-            return []  # the pid is somebody else's by now, so nothing of this worker is left
+    def _family(self) -> list[psutil.Process]:
+        """The worker's session, the worker first. Once the worker itself is gone, its pid may lead another session,
+        so that of the rest only processes with its mark count."""
+        if not self.mark:
+            return []
+        is_known = self._is_same_process(or_zombie=True)
         found = []
         for process in psutil.process_iter():
             try:
-                if os.getsid(process.pid) == self.pid and process.create_time() >= self.create_time - _CLOCK_SLACK:
+                in_session = os.getsid(process.pid) == self.pid
+                if in_session and (is_known or process.environ().get(MARK_VARIABLE) == self.mark):
                     found.append(process)
             except (ProcessLookupError, PermissionError, psutil.Error):
                 continue  # ended while we looked, or another user's: not ours either way

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pyarrow as pa
 
@@ -15,6 +17,7 @@ import bsm_core
 from bsm_core.domain.jobs import JobSpec, JobState, JobStatus
 from bsm_core.jobs.disk import disk_errors
 from bsm_core.jobs.folder import Failure, JobFolder
+from bsm_core.jobs.liveness import MARK_VARIABLE
 from bsm_core.jobs.root import JobRoot
 from bsm_core.jobs.stopping import stop_worker
 from bsm_core.jobs.worker import DEFAULT_HANDLERS, EXIT_ENDED, EXIT_FINISHED, EXIT_REFUSED
@@ -22,14 +25,16 @@ from bsm_core.ports import JobResult
 
 _PROJECT = Path(bsm_core.__file__).resolve().parent.parent
 
-_QUIET = {
+_ENVIRONMENT = {
     "PYTHONUNBUFFERED": "1",  # a killed worker's last words reach worker.log
     "PYTHONFAULTHANDLER": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
     "TQDM_DISABLE": "1",
+    "PYTHONHASHSEED": "0",  # the order of sets of strings, and with it what a seed gives
 }
+"""Quiet and repeatable, unless the user's own environment says otherwise."""
 
 _RETRY = 30.0
 """Seconds before a worker that could not even say why it did not start is tried again."""
@@ -65,7 +70,7 @@ class ProcessRunner:
             if self._closed:
                 return
             busy, waiting = self._survey()
-            for job_id in self._jobs.queued(waiting)[: max(0, self._slots - busy)]:
+            for job_id in self._jobs.in_order(waiting)[: max(0, self._slots - busy)]:
                 self._spawn(job_id)
 
     def _survey(self) -> tuple[int, list[str]]:
@@ -84,15 +89,12 @@ class ProcessRunner:
 
     def _spawn(self, job_id: str) -> None:
         folder = self._jobs.folder(job_id)
-        command = [sys.executable, "-m", "bsm_core.jobs.worker", str(folder.path), "--handlers", self._handlers]
-        environment = _QUIET | os.environ
-        if self._device:
-            environment["BSM_DEVICE"] = self._device
+        # -P: a random.py in the present folder must not stand in for Python's own.
+        command = [sys.executable, "-P", "-m", "bsm_core.jobs.worker", str(folder.path), "--handlers", self._handlers]
         with disk_errors(folder.path, f"start job {job_id}"), folder.worker_log.open("ab") as log:
             worker = subprocess.Popen(
                 command,
-                cwd=_PROJECT,
-                env=environment,
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -100,6 +102,11 @@ class ProcessRunner:
             )
         self._spawned[job_id] = worker
         threading.Thread(target=self._collect, args=(folder, worker), name=f"collect-{job_id}", daemon=True).start()
+
+    def _environment(self) -> dict[str, str]:
+        path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))
+        device = {"BSM_DEVICE": self._device} if self._device else {}
+        return {**_ENVIRONMENT, **os.environ, **device, "PYTHONPATH": path, MARK_VARIABLE: uuid4().hex}
 
     def _collect(self, folder: JobFolder, worker: subprocess.Popen[bytes]) -> None:
         """Wait for the worker, so that it leaves no zombie; and speak for it if it never got to its job."""
@@ -109,9 +116,10 @@ class ProcessRunner:
             if self._spawned.get(job_id) is not worker:
                 return  # resumed since: the job is no longer this worker's
             del self._spawned[job_id]
-            started = code in (EXIT_FINISHED, EXIT_ENDED, EXIT_REFUSED)
-            if not started and folder.path.is_dir() and folder.state() is JobState.QUEUED:
-                self._not_before[job_id] = time.monotonic() + _RETRY
+            if code in (EXIT_FINISHED, EXIT_ENDED, EXIT_REFUSED) or folder.state() is not JobState.QUEUED:
+                return
+            self._not_before[job_id] = time.monotonic() + _RETRY
+            with suppress(FileNotFoundError):  # the folder was deleted: nobody is left to be told
                 message = f"the worker could not start (exit code {code}): {_last_words(folder)}"
                 folder.write_failure(Failure("JobError", message, ""))
 

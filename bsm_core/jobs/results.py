@@ -14,13 +14,14 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from bsm_core.domain.arms import Evaluation, Model
 from bsm_core.domain.synthesis import Check, SyntheticSample
 from bsm_core.domain.teaching import TeacherCall
 from bsm_core.domain.unknowns import PerturbationSet
 from bsm_core.errors import JobError
+from bsm_core.jobs.damage import what_is_wrong
 from bsm_core.ports import JobResult
 
 _RECORDS: dict[str, Any] = {
@@ -76,8 +77,10 @@ def read_result(folder: Path, job_id: str) -> JobResult:
         predictions = _read_tables(folder / "predictions", len(models))
         perturbations = _read_tables(folder / "perturbations", len(sets))
         records = {name: _read(folder, name) for name in _RECORDS}
-    except (OSError, ValidationError, pa.ArrowException) as error:
-        raise JobError(f"the result of job {job_id} in {folder} cannot be read ({error}); run the job again") from error
+    except (OSError, ValueError, pa.ArrowException) as error:  # no JSON and no valid record are both ValueErrors
+        raise JobError(
+            f"the result of job {job_id} in {folder} cannot be read ({what_is_wrong(error)}); run the job again"
+        ) from error
     return JobResult(
         job_id,
         predictions=tuple(zip(models, predictions, strict=True)),

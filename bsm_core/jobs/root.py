@@ -13,13 +13,14 @@ from bsm_core.domain.jobs import JobSpec, JobState, JobStatus
 from bsm_core.errors import JobError, NotFoundError
 from bsm_core.jobs.disk import disk_errors
 from bsm_core.jobs.events import JobHistory, append_event, make_event
-from bsm_core.jobs.folder import JobFolder
+from bsm_core.jobs.folder import Failure, JobFolder
 from bsm_core.jobs.results import read_result
 from bsm_core.ports import JobResult
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
-_DIED = "the worker died (killed, out of memory, or the machine went down); resume to go on from its last checkpoint"
+_CANCELLED = "cancelled; the work so far is kept, and resuming goes on with it"
+_INTERRUPTED = "the worker died (killed, out of memory, or a restart); resume to go on from its last checkpoint"
 _STOPPING = "stopping: the worker has up to 5 seconds to end by itself"
 
 
@@ -35,7 +36,7 @@ class JobRoot:
         """Raises NotFoundError for an id without a folder."""
         folder = JobFolder(self.path / job_id)
         if not _NAME.fullmatch(job_id) or not folder.path.is_dir():
-            raise NotFoundError(f"there is no job {job_id!r} in {self.path}")
+            raise NotFoundError(f"there is no folder of job {job_id!r} in {self.path}; start the job anew")
         return folder
 
     def job_ids(self) -> list[str]:
@@ -81,10 +82,11 @@ class JobRoot:
         return read_result(folder.result, job_id)
 
     def requeue(self, job_id: str) -> None:
-        """Let a FAILED, CANCELLED or INTERRUPTED job wait for a worker again. Raises JobError for any other."""
+        """Let a FAILED, CANCELLED or INTERRUPTED job wait for a worker again, or a FINISHED one whose result is
+        damaged. Raises JobError for any other."""
         folder = self.folder(job_id)
         state = folder.state()
-        if not state.is_resumable:
+        if not state.is_resumable and not (state is JobState.FINISHED and self._is_damaged(job_id)):
             raise JobError(f"job {job_id} is {state}; only a failed, cancelled or interrupted job can be resumed")
         worker = folder.read_worker()
         if worker is not None:
@@ -94,14 +96,24 @@ class JobRoot:
             append_event(folder.events, make_event("log", message="resumed"))
             folder.requeue()
 
-    def queued(self, job_ids: list[str]) -> list[str]:
-        """Those of ``job_ids``, oldest first."""
-        specs = [self._spec(job_id) for job_id in job_ids]
-        return [spec.job_id for spec in sorted(specs, key=lambda spec: (spec.created_at, spec.job_id))]
+    def _is_damaged(self, job_id: str) -> bool:
+        try:
+            self.result(job_id)
+        except JobError:
+            return True
+        return False
 
-    def _spec(self, job_id: str) -> JobSpec:
-        with self._lock:
-            return self._history(job_id, self.folder(job_id))[0]
+    def in_order(self, job_ids: list[str]) -> list[str]:
+        """Those of ``job_ids``, oldest first. One without a readable spec fails, so that it blocks no other."""
+        specs = []
+        for job_id in job_ids:
+            folder = self.folder(job_id)
+            try:
+                with self._lock:
+                    specs.append(self._history(job_id, folder)[0])
+            except JobError as error:
+                folder.write_failure(Failure("JobError", str(error), ""))
+        return [spec.job_id for spec in sorted(specs, key=lambda spec: (spec.created_at, spec.job_id))]
 
     def _history(self, job_id: str, folder: JobFolder) -> tuple[JobSpec, JobHistory]:
         if job_id not in self._histories:
@@ -114,7 +126,9 @@ def _message(folder: JobFolder, state: JobState, history: JobHistory) -> str:
     if failure is not None:
         return failure.message
     if state is JobState.INTERRUPTED:
-        return _DIED
+        return _INTERRUPTED
+    if state is JobState.CANCELLED:
+        return _CANCELLED
     if state is JobState.RUNNING and folder.cancel.exists():
         return _STOPPING
     return history.log[-1] if history.log else ""

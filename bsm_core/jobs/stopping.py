@@ -5,21 +5,20 @@ from __future__ import annotations
 import signal
 import time
 
-from bsm_core.domain.jobs import JobState
 from bsm_core.jobs.folder import JobFolder
 
-TOLD_AFTER = 3.5
+TOLD_AFTER = 2.5
 """Seconds from the cancel marker to SIGTERM, for workers that do not look at the marker."""
-KILLED_AFTER = 4.5
+KILLED_AFTER = 4.0
 """Seconds from the cancel marker to SIGKILL."""
 _GRACE = 0.5
 """Seconds between the two at least, when the marker is already old (it was left by a server that died)."""
 
 
 def stop_worker(folder: JobFolder) -> None:
-    """See a worker off whose job has a ``cancel`` marker. Blocks for up to 4.5 s: call it in a thread.
+    """See a worker off whose job has a ``cancel`` marker. Blocks for up to 4 s: call it in a thread.
 
-    Afterwards the job is CANCELLED, unless it ended in another way first.
+    Afterwards the job is CANCELLED, unless it ended in another way first. A job that runs inline is only asked.
     """
     worker = folder.read_worker()
     if worker is None:
@@ -30,8 +29,6 @@ def stop_worker(folder: JobFolder) -> None:
         if not worker.wait(max(_GRACE, KILLED_AFTER - max(age, TOLD_AFTER))):
             worker.send(signal.SIGKILL)
     worker.send(signal.SIGKILL)  # what it may have left running
-    if folder.state() in (JobState.RUNNING, JobState.INTERRUPTED) and folder.cancel.exists():
-        folder.mark_cancelled()
 
 
 def _asked_at(folder: JobFolder) -> float:

@@ -20,6 +20,7 @@ from bsm_core.jobs.claim import ClaimRefusedError
 from bsm_core.jobs.context import StopSignal
 from bsm_core.jobs.execution import Handlers, execute
 from bsm_core.jobs.folder import JobFolder
+from bsm_core.jobs.liveness import MARK_VARIABLE
 
 DEFAULT_HANDLERS = "bsm_core.bootstrap:worker_handlers"
 
@@ -36,15 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--handlers", default=DEFAULT_HANDLERS, help="module:function returning {JobKind: handler}")
     options = parser.parse_args(arguments)
     stop = _settle()
-    device = os.environ.get("BSM_DEVICE") or "auto"
+    mark = os.environ.get(MARK_VARIABLE, "")
     try:
-        state = execute(
-            JobFolder(options.folder.resolve()),
-            lambda: _load(options.handlers)(),
-            device=device,
-            own_session=os.getsid(0) == os.getpid(),
-            stop=stop,
-        )
+        state = execute(JobFolder(options.folder.resolve()), lambda: _load(options.handlers), mark=mark, stop=stop)
     except ClaimRefusedError as error:
         print(error, file=sys.stderr)
         return EXIT_REFUSED
@@ -61,12 +56,12 @@ def _settle() -> StopSignal:
     return stop
 
 
-def _load(name: str) -> Callable[[], Handlers]:
+def _load(name: str) -> Handlers:
     module, _, function = name.partition(":")
-    found = getattr(importlib.import_module(module), function, None)
-    if not callable(found):
+    found: Callable[[], Handlers] | None = getattr(importlib.import_module(module), function, None)
+    if found is None:
         raise JobError(f"{name!r} names no handlers; use module:function")
-    return found  # type: ignore[no-any-return]
+    return found()
 
 
 if __name__ == "__main__":
