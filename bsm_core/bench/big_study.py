@@ -27,10 +27,12 @@ from bsm_core.workflow.tables import predictions_table
 STUDY_ID, MODEL_ID, SET_ID = "st-big", "m-big", "set-big"
 
 _TASK = Task("reviews", "Reviews", ("negative", "positive"), ("review",), "whether a review is kind", "review")
-_WORDS = (
+_VOCABULARY = (
     "film story actor scene ending music laugh tears script camera hero villain plot pace charm wit silence city "
-    "summer family war train letter secret dance rain light shadow voice dream road house winter child sea night"
-).split()
+    "summer family war train letter secret dance rain light shadow voice dream road house winter child sea "
+    "night"
+)
+
 _PERTURBED_SHARE = 0.2
 
 
@@ -49,12 +51,13 @@ def make_big_study(path: Path, rows: int, seed: int = 0) -> None:
 
 
 def _examples(count: int, generator: np.random.Generator) -> list[Example]:
+    words = _VOCABULARY.split()
     lengths = generator.integers(8, 40, count)
-    drawn = generator.integers(0, len(_WORDS), (count, 40))
+    drawn = generator.integers(0, len(words), (count, 40))
     labels = generator.integers(0, 2, count)
     examples = []
     for number in range(count):
-        text = (f"{number}: " + " ".join(_WORDS[word] for word in drawn[number, : lengths[number]]),)
+        text = (f"{number}: " + " ".join(words[word] for word in drawn[number, : lengths[number]]),)
         examples.append(Example(example_id(text), Split.VALIDATION, text, int(labels[number])))
     return examples
 

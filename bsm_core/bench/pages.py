@@ -32,7 +32,8 @@ _WATCH = """() => {
     for (const name of ["pointerup", "keydown", "input"]) addEventListener(name, begin, {capture: true, once: true});
     const look = () => {
       const done = start !== null && caption() !== before
-        && app.getAttribute("data-test-script-state") === "notRunning" && !document.querySelector('[data-stale="true"]');
+        && app.getAttribute("data-test-script-state") === "notRunning"
+        && !document.querySelector('[data-stale="true"]');
       if (done) requestAnimationFrame(() => resolve(performance.now() - start));
       else requestAnimationFrame(look);
     };

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from pydantic import TypeAdapter
 
 from bsm_core.domain.teaching import Prompt, TeacherCall
@@ -16,7 +18,7 @@ _PROMPT = TypeAdapter(Prompt)
 
 
 def add_call(session: Session, call: TeacherCall) -> None:
-    session.insert("teacher_calls", {**row_of(call), "prompt": _PROMPT.dump_json(call.prompt).decode()})
+    session.insert("teacher_calls", {**row_of(call), "prompt": json.dumps(_PROMPT.dump_python(call.prompt))})
 
 
 class CallLog:

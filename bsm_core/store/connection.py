@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from bsm_core.errors import StoreError
-from bsm_core.store.failures import explain
+from bsm_core.store.failures import corrupt, explain
 from bsm_core.store.guard import WorkspaceGuard
 from bsm_core.store.sql import pick
 
@@ -65,10 +65,9 @@ class Session:
     def seeing(self, name: str, rows: pa.Table) -> Iterator[None]:
         """Within, ``rows`` can be queried by ``name``; only this session sees it."""
         self._cursor.register(name, rows)
-        try:
-            yield
-        finally:
-            self._cursor.unregister(name)
+        yield
+        # Not when it raised: the transaction is void then, and unregistering would hide the error behind another.
+        self._cursor.unregister(name)
 
 
 class Database:
@@ -88,12 +87,15 @@ class Database:
         self._idle = threading.Condition()
         self._in_use: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
+        clean = not self._log.exists()  # closed in order, or never opened
         try:
             self._connection = duckdb.connect(str(self.path), config={"storage_compatibility_version": STORAGE_VERSION})
             self._harden()
-        except duckdb.Error as error:
+            if clean:
+                self._check_length()
+        except (duckdb.Error, StoreError) as error:
             self._guard.release()
-            raise explain(error, self.path) from error
+            raise error if isinstance(error, StoreError) else explain(error, self.path) from error
 
     @property
     def backup_folder(self) -> Path:
@@ -114,6 +116,21 @@ class Database:
             "lock_configuration = true",
         ):
             self._connection.execute(f"SET GLOBAL {setting}")
+
+    @property
+    def _log(self) -> Path:
+        return self.path.with_name(self.path.name + ".wal")
+
+    def _check_length(self) -> None:
+        """Raise WorkspaceCorruptError when the file is too short to hold the blocks in use.
+
+        DuckDB would open it, and fail where the missing part is read.
+        """
+        used = self._connection.sql("SELECT block_size * used_blocks FROM pragma_database_size()").fetchall()[0][0]
+        found = self.path.stat().st_size
+        if found < used:
+            self._connection.close()
+            raise corrupt(self.path, f"{found:,} bytes are there, and {used:,} are in use")
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -149,7 +166,7 @@ class Database:
                 cursor.execute(begin)
                 yield Session(cursor)
                 cursor.execute("COMMIT")
-            except duckdb.Error as error:
+            except (duckdb.Error, UnicodeEncodeError) as error:
                 # Closing the cursor undoes the transaction.
                 raise explain(error, self.path) from error
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bsm_core import ports
 from bsm_core.errors import StoreError
-from bsm_core.ports import JobResult
 from bsm_core.store.backup import backup
 from bsm_core.store.calls import CallLog
 from bsm_core.store.connection import Database
@@ -20,7 +20,7 @@ from bsm_core.store.perturbations import PerturbationTable
 from bsm_core.store.predictions import PredictionTable
 from bsm_core.store.samples import SampleTable
 from bsm_core.store.schema import migrate
-from bsm_core.store.studies import StudyTable, record_event
+from bsm_core.store.studies import StudyTable, latest_event, record_event
 from bsm_core.store.unknowns import UnknownView
 
 
@@ -29,25 +29,28 @@ class DuckStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.studies = StudyTable(database)
-        self.examples = ExampleTable(database)
-        self.models = ModelTable(database)
-        self.predictions = PredictionTable(database)
-        self.perturbations = PerturbationTable(database)
-        self.unknowns = UnknownView(database)
-        self.judgements = JudgementLog(database)
-        self.hypotheses = HypothesisTable(database)
-        self.samples = SampleTable(database)
-        self.calls = CallLog(database)
-        self.evaluations = EvaluationTable(database)
-        self.jobs = JobLog(database)
+        self.studies: ports.Studies = StudyTable(database)
+        self.examples: ports.Examples = ExampleTable(database)
+        self.models: ports.Models = ModelTable(database)
+        self.predictions: ports.Predictions = PredictionTable(database)
+        self.perturbations: ports.Perturbations = PerturbationTable(database)
+        self.unknowns: ports.Unknowns = UnknownView(database)
+        self.judgements: ports.Judgements = JudgementLog(database)
+        self.hypotheses: ports.Hypotheses = HypothesisTable(database)
+        self.samples: ports.Samples = SampleTable(database)
+        self.calls: ports.Calls = CallLog(database)
+        self.evaluations: ports.Evaluations = EvaluationTable(database)
+        self.jobs: ports.Jobs = JobLog(database)
 
-    def ingest(self, result: JobResult) -> bool:
+    def ingest(self, result: ports.JobResult) -> bool:
         return ingest(self._database, result)
 
     def record(self, study_id: str, kind: str, payload: dict[str, object]) -> None:
         with self._database.writing() as session:
             record_event(session, study_id, kind, payload)
+
+    def latest(self, study_id: str, kind: str) -> dict[str, object] | None:
+        return latest_event(self._database, study_id, kind)
 
     def backup(self, target: Path) -> None:
         backup(self._database, target)

@@ -75,8 +75,10 @@ class SampleTable:
     def approved(self, study_id: str) -> list[SampleState]:
         return [_state(row) for row in self._database.rows(_SQL["approved"], {"study_id": study_id})]
 
-    def budget(self, study_id: str) -> BudgetUse:
-        row = self._database.row(_SQL["budget"], {"study_id": study_id})
+    def budget(self, study_id: str, agent: Agent | None = None) -> BudgetUse:
+        """Raises NotFoundError for an unknown study."""
+        values = {"study_id": study_id, "agent": None if agent is None else agent.value}
+        row = self._database.row(_SQL["budget"], values)
         if row is None:
             raise NotFoundError(f"there is no study {study_id!r}; choose one from the list of studies")
         return BudgetUse(

@@ -29,9 +29,14 @@ class Queries:
         return self.get(name)
 
     def get(self, name: str, **instead: str) -> str:
-        """The query, its includes filled in. ``instead`` includes another query than the one named:
-        ``get("page", wrong="searched")``."""
-        return _INCLUDE.sub(lambda found: self.get(instead.get(found[1], found[1])), self._texts[name])
+        """The query, its includes filled in, at any depth. ``instead`` includes another query than the one named:
+        ``get("page", wrong="searched")``; that one may itself include the query it stands in for."""
+
+        def fill(found: re.Match[str]) -> str:
+            stand_in = instead.get(found[1], found[1])
+            return self.get(found[1] if stand_in == name else stand_in, **instead)
+
+        return _INCLUDE.sub(fill, self._texts[name])
 
     def names(self) -> list[str]:
         return list(self._texts)

@@ -23,6 +23,11 @@ def record_event(session: Session, study_id: str, kind: str, payload: dict[str, 
     session.insert("events", {"study_id": study_id, "kind": kind, "payload": json.dumps(payload), "created_at": now()})
 
 
+def latest_event(database: Database, study_id: str, kind: str) -> dict[str, object] | None:
+    row = database.row(_SQL["latest_event"], {"study_id": study_id, "kind": kind})
+    return None if row is None else json.loads(row["payload"])
+
+
 class StudyTable:
     """Fulfils ports.Studies."""
 

@@ -90,9 +90,9 @@ def bench(workspace: Path, store: Store, shelf: Shelf) -> Workbench:
         Settings(workspace),
         store,
         shelf,
-        load_dataset=lambda config: make_dataset(),
-        teacher_for=lambda config, record: pytest.fail("no teacher is asked here"),
-        read_key=lambda variable: None,
+        load_dataset=lambda _: make_dataset(),
+        teacher_for=lambda *_: pytest.fail("no teacher is asked here"),
+        read_key=lambda _: None,
     )
 
 
@@ -166,14 +166,14 @@ def test_unknown_job_is_refused(filled: Workbench) -> None:
 def test_set_tau_outside_its_range_is_refused_and_keeps_the_old(filled: Workbench) -> None:
     before = filled.store.studies.get(STUDY_ID).tau
     for impossible in (0.5, 1.01, -1.0):
-        with pytest.raises(ConfigError, match="paper uses 0.65"):
+        with pytest.raises(ConfigError, match=r"paper uses 0\.65"):
             filled.store.studies.set_tau(STUDY_ID, impossible)
     assert filled.store.studies.get(STUDY_ID).tau == before
 
 
 def test_empty_validation_split_is_refused_by_name(tmp_path: Path, shelf: Shelf) -> None:
     workbench = bench(tmp_path, open_store(tmp_path / "workbench.duckdb"), shelf)
-    workbench._load_dataset = lambda config: make_dataset(validation=0)
+    workbench._load_dataset = lambda _: make_dataset(validation=0)
     study = workbench.create_study(load_preset("smoke"), "new")
     with pytest.raises(NothingToDoError, match="validation"):
         workbench.start_baseline(study.study_id)

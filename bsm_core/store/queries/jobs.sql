@@ -9,6 +9,3 @@ FROM jobs j
 WHERE $study_id::VARCHAR IS NULL OR j.study_id = $study_id::VARCHAR
 ORDER BY j.created_at DESC, j.rowid DESC
 LIMIT $limit;
-
--- name: study
-SELECT study_id FROM jobs WHERE job_id = $job_id;

@@ -154,5 +154,6 @@ CROSS JOIN (
         -- include: latest_decisions
     ) d ON d.sample_id = s.sample_id AND d.status = 'approved'
     JOIN hypotheses h ON h.hypothesis_id = s.hypothesis_id
+    WHERE $agent::VARCHAR IS NULL OR s.agent = $agent::VARCHAR
 ) a
 WHERE t.study_id = $study_id;

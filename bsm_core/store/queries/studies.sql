@@ -2,17 +2,21 @@
 SELECT
     s.*,
     (
-        SELECT arg_max((e.payload ->> 'tau')::DOUBLE, (e.created_at, e.rowid))
+        SELECT arg_max((e.payload ->> 'tau')::DOUBLE, e.rowid)
         FROM events e WHERE e.study_id = s.study_id AND e.kind = 'tau'
     ) AS tau
 FROM studies s
 ORDER BY s.created_at, s.rowid;
 
+-- name: latest_event
+-- By rowid, not by time: events are appended behind one lock, and a clock may be set back.
+SELECT payload FROM events WHERE study_id = $study_id AND kind = $kind ORDER BY rowid DESC LIMIT 1;
+
 -- name: get
 SELECT
     s.*,
     (
-        SELECT arg_max((payload ->> 'tau')::DOUBLE, (created_at, rowid))
+        SELECT arg_max((payload ->> 'tau')::DOUBLE, rowid)
         FROM events WHERE study_id = $study_id AND kind = 'tau'
     ) AS tau
 FROM studies s

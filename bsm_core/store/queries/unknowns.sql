@@ -15,14 +15,21 @@ SELECT * FROM (
 ) c
 WHERE item_id IN (
     SELECT example_id FROM examples
-    WHERE split = $split
+    WHERE study_id = (SELECT study_id FROM models WHERE model_id = $model_id) AND split = $split
         AND (contains(lower(text), lower($search)) OR contains(lower(coalesce(text_b, '')), lower($search)))
     UNION ALL
     SELECT perturbation_id FROM perturbations
-    WHERE outcome = 'successful' AND (
-        contains(lower(perturbed_text), lower($search)) OR contains(lower(coalesce(perturbed_text_b, '')), lower($search))
-        OR contains(lower(original_text), lower($search)) OR contains(lower(coalesce(original_text_b, '')), lower($search))
-    )
+    WHERE outcome = 'successful'
+        AND set_id IN (
+            SELECT s.set_id FROM perturbation_sets s JOIN models m ON m.study_id = s.study_id
+            WHERE m.model_id = $model_id AND s.split = $split
+        )
+        AND (
+            contains(lower(perturbed_text), lower($search))
+            OR contains(lower(coalesce(perturbed_text_b, '')), lower($search))
+            OR contains(lower(original_text), lower($search))
+            OR contains(lower(coalesce(original_text_b, '')), lower($search))
+        )
 )
 
 -- name: ranged

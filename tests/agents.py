@@ -1,0 +1,72 @@
+"""What tests of the agent's workflow need: UUs, and stand-ins for the models that a job calls at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bsm_core.domain.tasks import Split, Text
+from bsm_core.domain.unknowns import UnknownUnknown, UUOrigin
+from bsm_core.ports import FloatArray, JobContext, SimilarityScale
+
+
+def make_unknown(
+    original: str,
+    perturbed: str | None = None,
+    *,
+    label: int = 1,
+    confidence: float = 0.9,
+    item_id: str = "",
+    second: str | None = None,
+) -> UnknownUnknown:
+    """Natural without ``perturbed``; ``second`` is the other side of a pair."""
+    sides = (original,) if second is None else (original, second)
+    changed = None if perturbed is None else (perturbed, *sides[1:])
+    return UnknownUnknown(
+        item_id=item_id or f"i-{original[:20]}",
+        model_id="m",
+        example_id=f"e-{original[:20]}",
+        origin=UUOrigin.NATURAL if perturbed is None else UUOrigin.ADVERSARIAL,
+        split=Split.VALIDATION,
+        original_text=sides,
+        perturbed_text=changed,
+        recipe=None if perturbed is None else "deepwordbug",
+        label=label,
+        predicted=1 - label,
+        confidence=confidence,
+        probabilities=(confidence, 1 - confidence) if label else (1 - confidence, confidence),
+        original_probabilities=None,
+        verdict=None,
+    )
+
+
+class SharedWords:
+    """A Similarity in [0, 1]: the largest share of a text's words that one reference has."""
+
+    def __init__(self, references: Sequence[Text], seed: int) -> None:
+        self.references, self.seed = references, seed
+
+    def calibrate(self, quantile: float = 0.02) -> SimilarityScale:
+        return SimilarityScale(0.1 + quantile, "shared-words", 1, len(self.references), 0.98, 0.9)
+
+    def scores(self, texts: Sequence[Text], context: JobContext | None = None) -> npt.NDArray[np.float64]:
+        known = [set(" ".join(text).lower().split()) for text in self.references]
+        return np.array([max(len(own & one) / len(own) for one in known) for own in map(_words, texts)])
+
+
+class Undecided:
+    """A Classifier that gives every label the same probability."""
+
+    label_count = 2
+
+    def logits(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:
+        return np.zeros((len(texts), 2), dtype=np.float32)
+
+    def probabilities(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:
+        return np.full((len(texts), 2), 0.5, dtype=np.float32)
+
+
+def _words(text: Text) -> set[str]:
+    return set(" ".join(text).lower().split())

@@ -1,0 +1,43 @@
+"""Named queries: every one is valid SQL, and includes are filled in at any depth."""
+
+from __future__ import annotations
+
+import pytest
+
+from bsm_core.store import DuckStore
+from bsm_core.store.sql import FOLDER, Queries, parameters, pick
+
+CONCEPTS = sorted(path.stem for path in FOLDER.glob("*.sql"))
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+def test_every_query_binds_to_the_schema(store: DuckStore, concept: str) -> None:
+    queries = Queries(concept)
+    for name in queries.names():
+        sql = queries[name]
+        if "incoming" in sql or sql.startswith("CREATE"):
+            continue  # needs the table that comes with a result; test_ingest.py runs these
+        store._database.rows(f"EXPLAIN {sql.rstrip(';')}", dict.fromkeys(parameters(sql)))
+
+
+@pytest.mark.parametrize("concept", CONCEPTS)
+def test_every_include_is_filled_in(concept: str) -> None:
+    queries = Queries(concept)
+    assert queries.names()
+    assert not [name for name in queries.names() if "include:" in queries[name]]
+
+
+def test_stand_in_replaces_an_include_at_any_depth_and_may_include_it_itself() -> None:
+    queries = Queries("unknowns")
+    for name in ("page", "total", "counts", "label_pairs", "position", "histogram"):
+        assert "$search" not in queries[name]
+        assert "$search" in queries.get(name, chosen="searched")
+        assert queries.get(name, chosen="searched").count("wrong_predictions") == queries[name].count(
+            "wrong_predictions"
+        )
+
+
+def test_pick_takes_what_the_query_names() -> None:
+    assert pick("SELECT $a, $b_2", {"a": 1, "b_2": 2, "c": 3}) == {"a": 1, "b_2": 2}
+    with pytest.raises(KeyError):
+        pick("SELECT $a", {})
