@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tqdm import tqdm
 from bsm_core.bootstrap import build_inline
 from bsm_core.config import Settings, StudyConfig
 from bsm_core.domain.arms import Arm
-from bsm_core.domain.jobs import JobSpec, JobStatus
+from bsm_core.domain.jobs import JobSpec, JobState, JobStatus
 from bsm_core.domain.studies import StepName, Study
 from bsm_core.errors import JobError, NothingToDoError
 from bsm_core.report.summary import comparison_json, comparison_text
@@ -89,8 +90,12 @@ def _carry_out(workbench: Workbench, study: Study) -> None:
         workbench.tick(study.study_id)
         _stop_on_failure(workbench.jobs(study.study_id))
         step = workbench.plans.next_step(study.study_id)
-        if step is None and workbench.active_job(study.study_id) is None:
-            return
+        if step is None:
+            active = workbench.active_job(study.study_id)
+            if active is None:
+                return
+            if active.state is JobState.RUNNING:
+                time.sleep(1)  # a worker that the app left behind is still at it
         if step is not None and step.name in by_hand:
             by_hand[step.name]()
             workbench.plans.mark_taken(study.study_id, step.name)

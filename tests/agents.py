@@ -51,7 +51,7 @@ class SharedWords:
     def calibrate(self, quantile: float = 0.02) -> SimilarityScale:
         return SimilarityScale(0.1 + quantile, "shared-words", 1, len(self.references), 0.98, 0.9)
 
-    def scores(self, texts: Sequence[Text], context: JobContext | None = None) -> npt.NDArray[np.float64]:
+    def scores(self, texts: Sequence[Text], context: JobContext | None = None) -> npt.NDArray[np.float64]:  # noqa: ARG002
         known = [set(" ".join(text).lower().split()) for text in self.references]
         return np.array([max(len(own & one) / len(own) for one in known) for own in map(_words, texts)])
 
@@ -61,10 +61,10 @@ class Undecided:
 
     label_count = 2
 
-    def logits(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:
+    def logits(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:  # noqa: ARG002
         return np.zeros((len(texts), 2), dtype=np.float32)
 
-    def probabilities(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:
+    def probabilities(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:  # noqa: ARG002
         return np.full((len(texts), 2), 0.5, dtype=np.float32)
 
 

@@ -11,7 +11,7 @@ from bsm_core.charts import theme
 Bin = tuple[float, float, int, int]
 """(low, high, right, wrong): predictions with confidence in [low, high)."""
 
-_PANELS = (("x", (0.0, 0.485)), ("x2", (0.515, 1.0)))
+_PANELS = (("x", (0.0, 0.47)), ("x2", (0.53, 1.0)))
 
 
 def before_after(

@@ -38,18 +38,21 @@ def confidence_bins(
             name=name,
             customdata=ranges,
             hovertemplate=f"%{{y:,}} {name.lower()}, confidence %{{customdata}}<extra></extra>",
-            marker={"color": color, "opacity": strength, "line": {"width": 0}, "pattern": {"shape": shape, "size": 5}},
+            marker={"color": color, "opacity": strength, "line": {"width": 0}, "pattern": theme.pattern(shape)},
             # Streamlit fades what a box leaves out; the filter's own fading says it already.
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": _FADED}},
         )
+    start = min((item.low for item in bins), default=0.5)
     figure.add_vline(
         x=tau,
         line={"color": theme.NEUTRAL, "width": 2, "dash": "dash"},
         annotation={"text": f"tau {tau:g}", "font": {"color": theme.NEUTRAL}, "yanchor": "bottom"},
         annotation_position="top",
     )
-    start = min((item.low for item in bins), default=0.5)
+    # The legend keeps out of the way of tau's name.
+    side = {"x": 0, "xanchor": "left"} if tau > (start + 1) / 2 else {"x": 1, "xanchor": "right"}
+    figure.update_layout(legend={**side, "traceorder": "normal"})
     figure.update_xaxes(range=[start, 1.0], title="Confidence of the wrong answer", fixedrange=True)
     figure.update_yaxes(title="Texts", fixedrange=True, rangemode="tozero")
     return figure

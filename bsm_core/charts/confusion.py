@@ -30,7 +30,8 @@ def confusion_matrix(
         text=[[f"{cell:,}" for cell in row] for row in cells],
         texttemplate="%{text}",
         textfont={"size": 15},
-        colorscale=[[0, "rgba(61, 132, 198, 0.06)"], [1, "rgba(61, 132, 198, 0.85)"]],
+        # Opaque, so that the numbers' own choice of light or dark is right on any background.
+        colorscale=[[0, "#dfeaf5"], [1, "#24609c"]],
         showscale=False,
         xgap=3,
         ygap=3,

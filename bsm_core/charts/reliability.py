@@ -31,7 +31,7 @@ def reliability_diagram(bins: Sequence[ReliabilityBin], height: int = 320) -> go
         y=[start, 1],
         name="Perfectly calibrated",
         mode="lines",
-        line={"color": theme.NEUTRAL, "dash": "dash", "width": 2},
+        line={"color": theme.ADVERSARIAL, "dash": "dash", "width": 2.5},
         hoverinfo="skip",
     )
     figure.update_xaxes(range=[start, 1.0], title="Confidence", tickformat=".0%", fixedrange=True)

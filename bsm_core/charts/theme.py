@@ -27,6 +27,12 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 PATTERNS = ("", "/", "x", "-", ".")
 """Bars differ by pattern as well as by colour."""
 
+
+def pattern(shape: str) -> dict[str, Any]:
+    """A bar's pattern: pale strokes over its full colour. ``shape`` is one of PATTERNS."""
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": "rgba(255, 255, 255, 0.6)", "size": 6, "solidity": 0.22}
+
+
 CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True}
 """For ``st.plotly_chart(config=...)``: no tool bar over the figure."""
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from bsm_core.charts import theme
 from bsm_core.domain.arms import Transition
 
+_STRIPE = "rgba(255, 255, 255, 0.45)"
 _LOOKS = {
     Transition.FIXED: (theme.RIGHT, ""),
     Transition.DEMOTED: (theme.NATURAL, "."),
@@ -34,11 +35,15 @@ def transitions(arms: Sequence[tuple[str, Mapping[Transition, int]]]) -> go.Figu
             insidetextanchor="middle",
             textangle=0,
             textfont={"color": "#ffffff"},
-            marker={"color": color, "pattern": {"shape": pattern, "solidity": 0.25}},
+            marker={
+                "color": color,
+                "pattern": {"shape": pattern, "solidity": 0.2, "fillmode": "overlay", "fgcolor": _STRIPE},
+            },
             hovertemplate=f"%{{y}}: %{{x}} {kind.value}<extra></extra>",
         )
     before = max((sum(n for kind, n in of.items() if kind is not Transition.NEW) for _, of in arms), default=0)
     figure.add_vline(x=before, line={"dash": "dot", "width": 1.5, "color": theme.NEUTRAL})
+    figure.update_layout(legend_traceorder="normal")
     figure.update_xaxes(title="Texts", rangemode="tozero")
     figure.update_yaxes(autorange="reversed")
     return figure

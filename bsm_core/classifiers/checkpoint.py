@@ -72,10 +72,13 @@ class Checkpoints:
                 shutil.rmtree(other)
 
     def find(self) -> Path | None:
-        """The newest checkpoint of these arguments."""
+        """The newest checkpoint of these arguments; one that cannot be read is passed over."""
         for folder in reversed(self._all()):
-            if _read_state(folder)["fingerprint"] == self._fingerprint:
-                return folder
+            try:
+                if _read_state(folder)["fingerprint"] == self._fingerprint:
+                    return folder
+            except (OSError, ValueError, KeyError):
+                continue  # a crash of the machine, not of the worker, can leave an empty file
         return None
 
     def clear(self) -> None:

@@ -1,9 +1,11 @@
-"""Which device computes."""
+"""Which device computes, and how to make it compute the same again."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -38,6 +40,22 @@ def device(name: str | None = None) -> torch.device:
 def move(model: Module, chosen: torch.device) -> Module:
     """``model``, its weights on the device."""
     return model.to(chosen)
+
+
+@contextmanager
+def reproducible(chosen: torch.device) -> Iterator[None]:
+    """Have CUDA take the algorithms that give the same sums every time; the CPU does so by itself, for a given number
+    of threads. Where there is no such algorithm, torch warns and goes on."""
+    if chosen.type != "cuda":
+        yield
+        return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read by cuBLAS at its first call
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
 
 
 def describe(chosen: torch.device) -> str:

@@ -42,7 +42,7 @@ class EncoderClassifier:
         self.device = pick_device(device)
         self._model = move(load_trained(folder), self.device)
         tokenizer = load_tokenizer(folder)
-        trained = read_card(folder).get("config", {}).get("max_length", TrainingConfig.max_length)
+        trained = read_card(folder).get("config", {}).get("max_length", TrainingConfig().max_length)
         self._tokenizer = TextTokenizer(tokenizer, min(max_length or trained, token_limit(self._model, tokenizer)))
         self._batch_size = batch_size
         self._types = wants_types(self._model)
@@ -53,7 +53,8 @@ class EncoderClassifier:
 
     @property
     def label_names(self) -> tuple[str, ...]:
-        return tuple(self._model.config.id2label[index] for index in range(self.label_count))
+        names: dict[int, str] = self._model.config.id2label or {}
+        return tuple(names[index] for index in range(self.label_count))
 
     @property
     def max_length(self) -> int:

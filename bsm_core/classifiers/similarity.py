@@ -64,7 +64,7 @@ class BertScoreSimilarity:
 
     def scores(self, texts: Sequence[Text], context: JobContext | None = None) -> npt.NDArray[np.float64]:
         """See ``ports.Similarity``. An empty text scores 0."""
-        return self._best(texts, [None] * len(texts), context)
+        return self._best(self._encoder.encode(texts, context), [None] * len(texts), context)
 
     def calibrate(
         self, quantile: float = 0.02, threshold: float | None = None, context: JobContext | None = None
@@ -81,7 +81,8 @@ class BertScoreSimilarity:
         if threshold is None:
             threshold = float(np.quantile(self._left_out(for_mark, context), quantile))
         real = self._left_out(for_rates, context)
-        shuffled = self._best([self._shuffled(index) for index in for_rates], for_rates, context)
+        salad = self._encoder.encode([self._shuffled(index) for index in for_rates], context)
+        shuffled = self._best(salad, for_rates, context)
         return SimilarityScale(
             threshold=threshold,
             encoder=self._name,
@@ -92,22 +93,23 @@ class BertScoreSimilarity:
         )
 
     def _left_out(self, indices: Sequence[int], context: JobContext | None) -> npt.NDArray[np.float64]:
-        return self._best([self._references[index] for index in indices], indices, context)
+        self._pooled_references(context)  # so that the states asked for below are there already
+        return self._best(self._states(indices), indices, context)
 
     def _shuffled(self, index: int) -> Text:
         words = " ".join(self._references[index]).split()
         return (" ".join(np.random.default_rng([self._seed, index]).permutation(words)),)
 
     def _best(
-        self, texts: Sequence[Text], left_out: Sequence[int | None], context: JobContext | None
+        self, candidates: Sequence[TokenStates], left_out: Sequence[int | None], context: JobContext | None
     ) -> npt.NDArray[np.float64]:
-        """(n,) the best F1 of each text over all references but its ``left_out`` one."""
+        """(n,) the best F1 of each candidate over all references but its ``left_out`` one."""
         pooled = self._pooled_references(context)
-        best = np.zeros(len(texts))
-        for row, (states, without) in enumerate(zip(self._encoder.encode(texts, context), left_out, strict=True)):
+        best = np.zeros(len(candidates))
+        for row, (states, without) in enumerate(zip(candidates, left_out, strict=True)):
             if context is not None:
                 context.check_cancelled()
-                context.progress("comparing with training texts", row, len(texts))
+                context.progress("comparing with training texts", row + 1, len(candidates))
             if not states.weights.any():
                 continue
             near = pooled @ states.pooled
@@ -115,7 +117,7 @@ class BertScoreSimilarity:
                 near[without] = -np.inf
             count = min(self._shortlist, len(near) - (without is not None))
             chosen = np.argpartition(-near, count - 1)[:count]
-            best[row] = f1(states, self._states(chosen)).max()
+            best[row] = f1(states, self._states(chosen.tolist())).max()
         return best
 
     def _pooled_references(self, context: JobContext | None) -> npt.NDArray[np.float32]:
@@ -133,10 +135,10 @@ class BertScoreSimilarity:
             self._kept, self._pooled = kept, np.stack(rows)
         return self._pooled
 
-    def _states(self, chosen: npt.NDArray[np.int64]) -> list[TokenStates]:
-        missing = [int(index) for index in chosen if int(index) not in self._kept]
+    def _states(self, chosen: Sequence[int]) -> list[TokenStates]:
+        missing = [index for index in chosen if index not in self._kept]
         again = dict(zip(missing, self._encoder.encode([self._references[i] for i in missing]), strict=True))
-        return [self._kept.get(int(index)) or again[int(index)] for index in chosen]
+        return [self._kept.get(index) or again[index] for index in chosen]
 
 
 def f1(candidate: TokenStates, references: Sequence[TokenStates]) -> npt.NDArray[np.float64]:

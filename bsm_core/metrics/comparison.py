@@ -77,10 +77,12 @@ def verdict(measure: Measure, what: str) -> str:
         return f"{measure.count} {what} among {measure.size}: what the others are compared with."
     if measure.change is None:
         return f"Original had no {what}: no change can be stated."
-    moved = "no change" if measure.change == 0 else f"{abs(measure.change):.0%} {_word(measure.change)}"
+    moved = (
+        f"no change in {what}" if measure.change == 0 else f"{abs(measure.change):.0%} {_word(measure.change)} {what}"
+    )
     if measure.resolvable:
-        return f"{moved} {what}; the 95% intervals lie apart, so chance alone is unlikely to give this."
-    return f"{moved} {what}; intervals overlap: not resolvable at this size."
+        return f"{moved}; the 95% intervals lie apart, so chance alone is unlikely to give this."
+    return f"{moved}; intervals overlap: not resolvable at this size."
 
 
 def _word(value: float) -> str:

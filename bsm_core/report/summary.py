@@ -10,8 +10,8 @@ from tabulate import tabulate
 
 from bsm_core.domain.studies import Study
 from bsm_core.metrics.attack import AttackStatistics, attack_statistics
+from bsm_core.metrics.comparison import ComparisonRow, Measure, comparison_rows, seed_caution
 from bsm_core.ports import Store
-from bsm_core.report.comparison import ComparisonRow, Measure, comparison_rows, seed_caution
 
 _PACKAGES = ("torch", "transformers", "textattack", "duckdb", "numpy", "xllamacpp")
 

@@ -5,13 +5,20 @@ It lies here and not beside ``pages/`` so that a deep link goes through ``st.nav
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from bsm_core.ui import navigation, shell
 
+_HERE = Path(__file__).resolve().parent
+_LOGO, _ICON = str(_HERE / "logo.svg"), str(_HERE / "icon.svg")
+"""From our own server: the icons that Streamlit knows by name would be fetched from elsewhere."""
+
 
 def main() -> None:
-    st.set_page_config(page_title="Blind Spot Workbench", page_icon=":material/visibility:", layout="wide")
+    st.set_page_config(page_title="Blind Spot Workbench", page_icon=_ICON, layout="wide")
+    st.logo(_LOGO, size="large", icon_image=_ICON)
     chosen = st.navigation(navigation.sections(), expanded=True)
     with st.sidebar, shell.edge():
         shell.study_picker()

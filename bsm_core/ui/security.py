@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 POLICY = "; ".join(
     (
         "default-src 'self'",
-        "script-src 'self'",
+        # The hash is that of the one inline script in Streamlit's own page: `window.prerenderReady = false`.
+        "script-src 'self' 'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='",
         # Streamlit, Plotly and the data grid set styles at run time.
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",

@@ -58,8 +58,16 @@ def show_page_without_study(name: str, sentence: str, draw: Callable[[Workbench,
             draw(workbench, session.current_study(workbench))
 
 
+_STYLE = """<style>
+.stMainBlockContainer { padding: 2.4rem 3rem 3rem; max-width: 100rem; }
+.stMainBlockContainer h1 { padding-bottom: .1rem; }
+</style>"""
+"""Streamlit leaves six lines free above the title."""
+
+
 @contextmanager
 def _frame(name: str, sentence: str) -> Iterator[Server]:
+    st.html(_STYLE)
     st.title(navigation.entry(name).title, anchor=False)
     st.markdown(sentence)
     with edge():

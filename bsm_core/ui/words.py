@@ -85,13 +85,13 @@ JOB_STATES = {
     JobState.INTERRUPTED: "interrupted",
 }
 JOB_ICONS = {
-    JobState.QUEUED: "⏳",
+    JobState.QUEUED: "…",
     JobState.RUNNING: "▶",
     JobState.FINISHED: "▶",
     JobState.INGESTED: "✓",
     JobState.FAILED: "✗",
     JobState.CANCELLED: "■",
-    JobState.INTERRUPTED: "⚡",
+    JobState.INTERRUPTED: "!",
 }
 STEPS = {
     StepName.DATA: ("Data", "data"),

@@ -128,8 +128,6 @@ def distance(a: str, b: str) -> int:
     for row, char in enumerate(a, 1):
         current = [row]
         for column, other in enumerate(b, 1):
-            current.append(
-                min(previous[column] + 1, current[-1] + 1, previous[column - 1] + (char != other))
-            )
+            current.append(min(previous[column] + 1, current[-1] + 1, previous[column - 1] + (char != other)))
         previous = current
     return previous[-1]

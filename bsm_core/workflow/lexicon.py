@@ -38,6 +38,8 @@ class Lexicon:
     comparisons: frozenset[str]
     conditionals: frozenset[str]
     sarcasm: frozenset[str]
+    doubts: frozenset[str]
+    """Words that leave open which way a sentence judges."""
 
     @property
     def opinions(self) -> frozenset[str]:

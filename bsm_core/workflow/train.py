@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ def train(
     validation: list[LabelledText] = labelled_texts(validation_table)
     rows = labelled_texts(pq.read_table(context.inputs / "train.parquet"))
     folder = context.result / "model"
-    context.log(f"training on {len(rows):,} texts from {Path(params['base']).name}")
+    context.log(f"training on {len(rows):,} texts, from {params['parent_model_id'] or params['base']}")
     card = trainer.train(
         base=params["base"],
         label_names=params["label_names"],
@@ -56,8 +55,8 @@ def train(
         created_at=datetime.now(UTC),
     )
     ids = validation_table["example_id"].to_pylist()
-    return replace(
-        JobResult(job_id=spec.job_id),
+    return JobResult(
+        job_id=spec.job_id,
         models=(model,),
         predictions=((model.model_id, predictions_table(ids, "example", probabilities)),),
     )

@@ -45,6 +45,11 @@ def test_verdict_says_more_when_the_count_grew():
     assert verdict(rows[1].fresh, "texts").startswith("10% more texts")
 
 
+def test_verdict_of_an_unchanged_count_claims_nothing():
+    rows = comparison_rows([result(Arm.ORIGINAL, 100), result(Arm.RELABEL, 100)])
+    assert verdict(rows[1].fresh, "texts") == "no change in texts; intervals overlap: not resolvable at this size."
+
+
 def test_seed_caution_names_the_single_seed_and_counts_several():
     assert seed_caution([result(Arm.ORIGINAL, 1)]) == ""
     assert "One seed (3)" in seed_caution([result(Arm.ORIGINAL, 1), result(Arm.RELABEL, 1, seed=3)])

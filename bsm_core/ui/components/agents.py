@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from bsm_core.domain.hypotheses import Agent
-from bsm_core.ui import words
 
 ICONS = {
     Agent.HUMAN: ":material/person:",
@@ -39,9 +38,3 @@ _COLORS = {
 
 def agent_badge(agent: Agent) -> None:
     st.badge(SHORT[agent], icon=ICONS[agent], color=_COLORS[agent], help=MEANINGS[agent])  # type: ignore[arg-type]
-
-
-def described(agent: Agent) -> str:
-    """``hybrid (language model, edited by a human)``, or the one when both say the same. Our own words."""
-    short, long = SHORT[agent], words.AGENTS[agent]
-    return short if short == long or long.startswith(short) else f"{short} ({long})"

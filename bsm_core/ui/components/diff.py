@@ -11,7 +11,7 @@ from bsm_core.workflow.diffing import Fold, Piece, Span, diff, fold
 # light-dark() follows the app's theme. Struck and minus = original; underlined and plus = perturbed.
 STYLE = """<style>
 .bsm-text { font-size: 1.02rem; line-height: 1.75; overflow-wrap: anywhere; white-space: pre-wrap; max-width: 46rem;
-  unicode-bidi: isolate; }
+  unicode-bidi: isolate; max-height: 28rem; overflow-y: auto; }
 .bsm-text del, .bsm-text ins { padding: .08em .3em; border-radius: .3em; -webkit-box-decoration-break: clone;
   box-decoration-break: clone; }
 .bsm-text del { color: light-dark(#7a3b00, #ffcf9e); background: light-dark(#fdebd8, #3d2a16);
@@ -20,8 +20,8 @@ STYLE = """<style>
   text-decoration: underline; text-underline-offset: .18em; }
 .bsm-text del b { background: light-dark(#f6c48d, #7d4a11); border-radius: .15em; }
 .bsm-text ins b { background: light-dark(#a5d0f7, #1f5f9c); border-radius: .15em; }
-.bsm-text del::before { content: "− "; font-weight: 600; opacity: .75; }
-.bsm-text ins::before { content: "+ "; font-weight: 600; opacity: .75; }
+.bsm-text del::before { content: "−\\00a0"; font-weight: 600; opacity: .75; }
+.bsm-text ins::before { content: "+\\00a0"; font-weight: 600; opacity: .75; }
 .bsm-text details { display: inline; }
 .bsm-text summary { display: inline; cursor: pointer; list-style: none; padding: .08em .5em; border-radius: 1em;
   font-size: .85em; color: light-dark(#555b66, #b4bac4); background: light-dark(#eef0f3, #2a2f38); }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -12,7 +12,7 @@ from bsm_core.domain.hypotheses import Agent, HypothesisDraft, HypothesisKind
 from bsm_core.domain.lineage import LineageNode
 from bsm_core.errors import WorkbenchError
 from bsm_core.ui import session, shell
-from bsm_core.ui.components.agents import ICONS, SHORT, agent_badge, described
+from bsm_core.ui.components.agents import ICONS, MEANINGS, SHORT, agent_badge
 from bsm_core.ui.components.diff import show_text
 from bsm_core.ui.components.teacher_calls import show_failed_call
 from bsm_core.ui.text import one_line
@@ -29,16 +29,27 @@ _PLACEHOLDERS = {
 }
 
 
+@dataclass(frozen=True)
+class SetAside:
+    """Text that a draft replaced, and the draft it came from itself, so that its agent stays honest."""
+
+    text: str
+    reasoning: str
+    draft: HypothesisDraft | None
+    drafted_for: tuple[str, ...]
+
+
 @dataclass
 class Desk:
     """What lies on one visitor's desk for one study, beside the two text areas."""
 
     draft: HypothesisDraft | None = None
+    drafted_for: tuple[str, ...] = ()
+    """The UUs that the draft is about."""
     asking: bool = False
     failure: str = ""
     failed_call_id: str | None = None
-    set_aside: list[tuple[str, str]] = field(default_factory=list)
-    """(text, reasoning) that a draft replaced, newest last."""
+    set_aside: SetAside | None = None
 
 
 @dataclass(frozen=True)
@@ -65,15 +76,22 @@ def kept_as(draft: HypothesisDraft | None, text: str, reasoning: str) -> Agent:
 
 
 def extrapolate_from(study_id: str, hypothesis_id: str) -> None:
-    """Callback: go on with this abstraction. What is typed stays."""
-    keys = _Keys(study_id)
+    """Callback: go on with this abstraction. What is typed stays; a draft, being of other work, is set aside."""
+    keys, on_desk = _Keys(study_id), desk(study_id)
+    if on_desk.draft is not None:
+        on_desk.set_aside = _on_paper(study_id)
+        _put_on_paper(study_id, SetAside("", "", None, ()))
     st.session_state[keys.kind] = HypothesisKind.EXTRAPOLATION
     st.session_state[keys.parent] = hypothesis_id
 
 
-def edits_extrapolation(study_id: str) -> bool:
-    """Whether an extrapolation is on the desk: it needs no chosen UUs."""
-    return st.session_state.get(_Keys(study_id).kind) is HypothesisKind.EXTRAPOLATION
+def chosen_parent(study_id: str, abstractions: Sequence[LineageNode]) -> LineageNode | None:
+    """The abstraction that an extrapolation on the desk starts from: it needs no chosen UUs. None for none."""
+    keys = _Keys(study_id)
+    if not abstractions or st.session_state.get(keys.kind) is not HypothesisKind.EXTRAPOLATION:
+        return None
+    wanted = st.session_state.get(keys.parent)
+    return next((node for node in abstractions if node.hypothesis.hypothesis_id == wanted), abstractions[0])
 
 
 def show_editor(
@@ -84,24 +102,18 @@ def show_editor(
     kind = _choose_kind(keys, on_desk, bool(item_ids), bool(abstractions))
     parent_id = _choose_parent(keys, on_desk, abstractions) if kind is HypothesisKind.EXTRAPOLATION else None
     embedded = workbench.settings.teacher.is_embedded
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Draft one by rule" if embedded else "Ask the teacher",
-            icon=ICONS[Agent.RULE if embedded else Agent.LM],
-            on_click=_request,
-            args=(study_id,),
-            key=keys.ask,
-            help="The draft goes into the text below, where you can edit it. Nothing is kept until you say so.",
-        )
-        if on_desk.set_aside:
-            st.button(
-                "Bring back what I had written", icon=":material/undo:", type="tertiary", on_click=_bring_back,
-                args=(study_id,), key=keys.back,
-            )  # fmt: skip
+    row = st.container(horizontal=True, vertical_alignment="center")  # filled below: it depends on the answer
     if on_desk.asking:
         on_desk.asking = False
         with st.spinner("The rules look at the edits …" if embedded else "The teacher reads the texts and writes …"):
             _ask(workbench, study_id, kind, item_ids, parent_id)
+    with row:
+        _teacher_buttons(keys, on_desk, embedded)
+    if embedded:
+        st.caption(
+            "The embedded model is too small to reason about texts, so its drafts are made by rule from the edits. "
+            "A real endpoint writes better ones: see Settings."
+        )
     if on_desk.failure:
         show_failed_call(workbench.store, on_desk.failure, on_desk.failed_call_id)
     text = st.text_area(
@@ -111,12 +123,13 @@ def show_editor(
         "Reasoning", key=keys.reasoning, height=110, persist_state="session",
         placeholder="What in the texts makes you think so? (optional)",
     )  # fmt: skip
+    if on_desk.draft is not None and on_desk.drafted_for != tuple(item_ids):
+        st.warning("The draft was written for other texts than those chosen now.", icon=":material/warning:")
     agent = kept_as(on_desk.draft, text or "", reasoning or "")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("will be kept as:", width="content")
         agent_badge(agent)
-        if described(agent) != SHORT[agent]:
-            st.caption(described(agent), width="content")
+        st.caption(MEANINGS[agent], width="content")
     with st.container(horizontal=True):
         st.button(
             "Keep hypothesis", type="primary", icon=":material/check:", on_click=_keep, key=keys.keep,
@@ -124,6 +137,32 @@ def show_editor(
         )  # fmt: skip
         if on_desk.draft is not None or text or reasoning:
             st.button("Start over", icon=":material/delete:", on_click=_clear, args=(study_id,), key=keys.clear)
+
+
+def _teacher_buttons(keys: _Keys, on_desk: Desk, embedded: bool) -> None:
+    st.button(
+        _ask_label(embedded, on_desk.draft is not None),
+        icon=ICONS[Agent.RULE if embedded else Agent.LM],
+        on_click=_request,
+        args=(keys.study_id,),
+        key=keys.ask,
+        help="The draft goes into the text below, where you can edit it. Nothing is kept until you say so.",
+    )
+    if on_desk.set_aside is not None:
+        st.button(
+            "Swap with what I had before",
+            icon=":material/swap_vert:",
+            type="tertiary",
+            on_click=_swap,
+            args=(keys.study_id,),
+            key=keys.back,
+        )
+
+
+def _ask_label(embedded: bool, again: bool) -> str:
+    if embedded:
+        return "Draft again by rule" if again else "Draft one by rule"
+    return "Ask the teacher again" if again else "Ask the teacher"
 
 
 def _choose_kind(keys: _Keys, on_desk: Desk, has_items: bool, has_abstractions: bool) -> HypothesisKind:
@@ -139,7 +178,7 @@ def _choose_kind(keys: _Keys, on_desk: Desk, has_items: bool, has_abstractions: 
         st.session_state[keys.kind] = options[0]
     if on_desk.draft is not None and on_desk.draft.kind in options:
         st.session_state[keys.kind] = on_desk.draft.kind  # a draft is of one kind, until it is kept or put away
-    kind: HypothesisKind = st.segmented_control(
+    kind = st.segmented_control(
         "Kind",
         options,
         key=keys.kind,
@@ -149,7 +188,7 @@ def _choose_kind(keys: _Keys, on_desk: Desk, has_items: bool, has_abstractions: 
         help=KIND_HELP,
         persist_state="session",
     )
-    return kind
+    return kind or options[0]
 
 
 def _choose_parent(keys: _Keys, on_desk: Desk, abstractions: Sequence[LineageNode]) -> str:
@@ -176,7 +215,7 @@ def _ask(
     workbench: Workbench, study_id: str, kind: HypothesisKind, item_ids: Sequence[str], parent_id: str | None
 ) -> None:
     """Fill the text areas with a draft; or keep what failed for show, and the text areas as they are."""
-    keys, on_desk, started = _Keys(study_id), desk(study_id), datetime.now(UTC)
+    on_desk, started = desk(study_id), datetime.now(UTC)
     on_desk.failure, on_desk.failed_call_id = "", None
     try:
         draft = workbench.draft_hypothesis(study_id, kind, item_ids, parent_id)
@@ -185,19 +224,31 @@ def _ask(
         on_desk.failure = str(error)
         on_desk.failed_call_id = next((call.call_id for call in newest if call.created_at >= started), None)
         return
-    typed = (st.session_state.get(keys.text) or "", st.session_state.get(keys.reasoning) or "")
+    before = _on_paper(study_id)
     last = (on_desk.draft.text, on_desk.draft.reasoning) if on_desk.draft else ("", "")
-    if any(typed) and typed != last:
-        on_desk.set_aside.append(typed)
-    on_desk.draft = draft
-    st.session_state[keys.text], st.session_state[keys.reasoning] = draft.text, draft.reasoning
+    if (before.text or before.reasoning) and (before.text, before.reasoning) != last:
+        on_desk.set_aside = before
+    _put_on_paper(study_id, SetAside(draft.text, draft.reasoning, draft, tuple(item_ids)))
 
 
-def _bring_back(study_id: str) -> None:
-    """Callback: swap the text areas with what a draft replaced. Typed before the draft, it is the human's own."""
+def _on_paper(study_id: str) -> SetAside:
     keys, on_desk = _Keys(study_id), desk(study_id)
-    text, reasoning = on_desk.set_aside.pop()
-    st.session_state[keys.text], st.session_state[keys.reasoning] = text, reasoning
+    text, reasoning = st.session_state.get(keys.text) or "", st.session_state.get(keys.reasoning) or ""
+    return SetAside(text, reasoning, on_desk.draft, on_desk.drafted_for)
+
+
+def _put_on_paper(study_id: str, what: SetAside) -> None:
+    keys, on_desk = _Keys(study_id), desk(study_id)
+    st.session_state[keys.text], st.session_state[keys.reasoning] = what.text, what.reasoning
+    on_desk.draft, on_desk.drafted_for = what.draft, what.drafted_for
+
+
+def _swap(study_id: str) -> None:
+    """Callback: what is on the desk and what a draft replaced change places; neither is lost."""
+    on_desk, now = desk(study_id), _on_paper(study_id)
+    if on_desk.set_aside is not None:
+        _put_on_paper(study_id, on_desk.set_aside)
+        on_desk.set_aside = now
 
 
 def _keep(
@@ -209,11 +260,9 @@ def _keep(
 ) -> None:
     keys, on_desk = _Keys(study_id), desk(study_id)
     text, reasoning = st.session_state.get(keys.text) or "", st.session_state.get(keys.reasoning) or ""
-    kept = shell.attempt(
-        workbench.keep_hypothesis, study_id, kind, text, reasoning, item_ids, parent_id, on_desk.draft
-    )
+    kept = shell.attempt(workbench.keep_hypothesis, study_id, kind, text, reasoning, item_ids, parent_id, on_desk.draft)
     if kept is not None:
-        session.flash(f"Kept as {described(kept.agent)}. It stands in the list below; write samples for it next.")
+        session.flash(f"Kept, by {SHORT[kept.agent]}. It stands in the list below; write samples for it next.")
         _clear(study_id)
 
 

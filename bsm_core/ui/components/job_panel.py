@@ -3,32 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
+from bsm_core.charts import theme
 from bsm_core.charts.training import training_curve
-from bsm_core.domain.jobs import JobKind, JobState, JobStatus
+from bsm_core.domain.arms import Arm
+from bsm_core.domain.jobs import JobKind, JobSpec, JobState, JobStatus
+from bsm_core.domain.studies import StepName
 from bsm_core.ui import shell, words
 from bsm_core.ui.text import plain, visible
 from bsm_core.workbench import Workbench
 
 POLL_SECONDS = 2.0
 _LOG_LINES = 6
+_JOB_OF = {
+    StepName.BASELINE: JobKind.TRAIN,
+    StepName.DISCOVER: JobKind.DISCOVER,
+    StepName.SYNTHESIZE: JobKind.SYNTHESIZE,
+    StepName.RETRAIN: JobKind.TRAIN,
+    StepName.COMPARE: JobKind.EVALUATE,
+}
+"""What a plan does by itself; the other steps are a human's."""
 
 
-def job_panel(workbench: Workbench, study_id: str, kinds: Sequence[JobKind] = (), *, curve: bool = False) -> bool:
+def job_panel(
+    workbench: Workbench,
+    study_id: str,
+    kinds: Sequence[JobKind] = (),
+    *,
+    curve: bool = False,
+    baseline: bool | None = None,
+) -> bool:
     """The study's active job of these kinds, live; else its latest one if that failed or was stopped.
 
-    Returns True while one is active. When it ends, the whole page is drawn anew. ``curve`` adds loss and accuracy.
+    Returns True while one is active, or about to be. When it ends, the whole page is drawn anew. ``curve`` adds loss
+    and accuracy. ``baseline`` tells the baseline's training (True) from the arms' (False).
     """
-    status = workbench.active_job(study_id, kinds)
-    if status is not None:
-        _watch(workbench, status.spec.job_id, curve)
+    jobs = [job for job in workbench.jobs(study_id) if _is_meant(job.spec, kinds, baseline)]
+    active = [job for job in jobs if job.state.is_active]
+    running = [job for job in active if job.state is not JobState.QUEUED]
+    if active:
+        _watch(workbench, (running or active)[-1].spec.job_id, curve)
         return True
-    last = next((job for job in workbench.jobs(study_id) if not kinds or job.spec.kind in kinds), None)
-    if last is not None and last.state.is_resumable:
-        show_job(workbench, last, curve=curve)
+    if _is_planned(workbench, study_id, kinds, baseline):
+        _wait_for_plan(workbench, study_id, kinds, baseline)
+        return True
+    if jobs and jobs[0].state.is_resumable:
+        show_job(workbench, jobs[0], curve=curve)
     return False
+
+
+def _is_meant(spec: JobSpec, kinds: Sequence[JobKind], baseline: bool | None) -> bool:
+    if kinds and spec.kind not in kinds:
+        return False
+    return baseline is None or (spec.params.get("arm") == Arm.ORIGINAL) is baseline
+
+
+def _is_planned(workbench: Workbench, study_id: str, kinds: Sequence[JobKind], baseline: bool | None) -> bool:
+    """Whether the study's plan is about to start such a job."""
+    step = workbench.plans.next_step(study_id)
+    kind = _JOB_OF.get(step.name) if step else None
+    if step is None or kind is None or (kinds and kind not in kinds):
+        return False
+    return baseline is None or (step.name is StepName.BASELINE) is baseline
+
+
+def _wait_for_plan(workbench: Workbench, study_id: str, kinds: Sequence[JobKind], baseline: bool | None) -> None:
+    """Between two jobs of a plan: the next one is started within a second or two."""
+
+    @st.fragment(run_every=1)
+    @shell.guarded
+    def wait() -> None:
+        if not _is_planned(workbench, study_id, kinds, baseline):
+            st.rerun()
+        st.info("The next job of the plan starts in a moment …", icon=":material/hourglass_top:")
+
+    wait()
 
 
 def watch_job(workbench: Workbench, job_id: str, *, curve: bool = False) -> None:
@@ -53,8 +105,8 @@ def _watch(workbench: Workbench, job_id: str, curve: bool) -> None:
     poll()
 
 
-def show_job(workbench: Workbench, status: JobStatus, *, curve: bool = False) -> None:
-    """Everything about one job now, without polling."""
+def show_job(workbench: Workbench, status: JobStatus, *, curve: bool = False, log_lines: int = _LOG_LINES) -> None:
+    """Everything about one job now, without polling. More than a few ``log_lines`` are shown unfolded."""
     job_id = status.spec.job_id
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -72,30 +124,50 @@ def show_job(workbench: Workbench, status: JobStatus, *, curve: bool = False) ->
             elif status.state.is_resumable:
                 _action("Resume", ":material/resume:", workbench.resume, job_id, "Goes on from its last checkpoint.")
         if status.state.is_active:
-            st.progress(_share(status), text=_progress_text(status))
+            st.progress(share_done(status), text=_progress_text(status))
         elif status.message:
             box = st.error if status.state is JobState.FAILED else st.info
             box(plain(status.message))
         if curve and status.metrics:
+            steps, epochs = _extent(status)
             st.plotly_chart(
-                training_curve(status.metrics), key=f"curve-{job_id}", alt="Loss and accuracy over training"
+                training_curve(status.metrics, steps=steps, epochs=epochs),
+                key=f"curve-{job_id}",
+                config=theme.CONFIG,
+                alt="Loss and accuracy over training",
             )
         if status.log:
-            with st.expander("Log", expanded=False):
-                st.code(visible("\n".join(status.log[-_LOG_LINES:])), language=None)
+            with st.expander("Log", expanded=log_lines > _LOG_LINES):
+                st.code(
+                    visible("\n".join(status.log[-log_lines:])), language=None, height=_log_height(status, log_lines)
+                )
+
+
+def _extent(status: JobStatus) -> tuple[int | None, int | None]:
+    """Steps and epochs of a training that is in its epochs now; nothing afterwards."""
+    if not status.state.is_active or not status.phase.startswith("epoch") or not status.total:
+        return None, None
+    training = status.spec.params.get("training")
+    epochs = training.get("epochs") if isinstance(training, dict) else None
+    return status.total, epochs if isinstance(epochs, int) else None
+
+
+def _log_height(status: JobStatus, log_lines: int) -> int | Literal["content"]:
+    return 320 if min(len(status.log), log_lines) > 14 else "content"
 
 
 def _action(label: str, icon: str, verb: Callable[[str], None], job_id: str, help: str) -> None:
     st.button(label, icon=icon, key=f"{label}-{job_id}", help=help, on_click=shell.attempt, args=(verb, job_id))
 
 
-def _share(status: JobStatus) -> float:
+def share_done(status: JobStatus) -> float:
+    """Of the present phase, in [0, 1]."""
     return min(1.0, status.done / status.total) if status.total else 0.0
 
 
 def _progress_text(status: JobStatus) -> str:
     if status.state is JobState.QUEUED:
-        return "Waiting for the job before it: one runs at a time."
+        return "Waiting to start: one job runs at a time."
     parts = [plain(status.phase or "starting", 100)]
     if status.total:
         parts.append(f"{status.done:,} of {status.total:,}")

@@ -9,7 +9,7 @@ import streamlit as st
 from bsm_core.ui.text import html, one_line
 
 STYLE = """<style>
-.bsm-bars { display: grid; grid-template-columns: minmax(5em, max-content) 1fr 3.6em minmax(9em, max-content);
+.bsm-bars { display: grid; grid-template-columns: minmax(5em, max-content) minmax(4em, 1fr) 3.6em 12.5em;
   gap: .35em .7em; align-items: center; font-size: .92rem; max-width: 46rem; margin: .1em 0 .6em; }
 .bsm-bars .track { height: .8em; border-radius: .4em; background: light-dark(#e9ecf0, #2a2f38); overflow: hidden; }
 .bsm-bars .fill { height: 100%; border-radius: .4em; }

@@ -1,0 +1,64 @@
+"""What to attack, how, and how much of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bsm_core.domain.studies import Study
+from bsm_core.domain.tasks import Split
+from bsm_core.domain.unknowns import PerturbationRecipe
+from bsm_core.ui import session, shell, words
+from bsm_core.ui.components.tau_slider import tau_slider
+from bsm_core.workbench import Workbench
+
+RECIPES = {PerturbationRecipe.DEEPWORDBUG: ("DeepWordBug", words.DEEPWORDBUG)}
+
+
+def discovery_form(workbench: Workbench, study: Study) -> None:
+    """Recipe, split, number of texts, tau; the button starts the job."""
+    config = workbench.config(study.study_id)
+    available = sum(n for split, _, n in workbench.store.examples.counts(study.study_id) if split is Split.VALIDATION)
+    left, right = st.columns(2, gap="large")
+    with left:
+        recipe = st.selectbox(
+            "Recipe",
+            list(RECIPES),
+            format_func=lambda one: RECIPES[one][0],
+            key="discover-recipe",
+            help=words.PERTURBATION,
+        )
+        st.caption(RECIPES[recipe][1])
+        st.selectbox(
+            "Split",
+            [Split.VALIDATION],
+            format_func=lambda one: one.value.capitalize(),
+            disabled=True,
+            key="discover-split",
+            help="Blind spots are looked for on validation only; test stays sealed.",
+        )
+    with right:
+        size = st.number_input(
+            f"How many of {available:,} texts",
+            1,
+            max(1, available),
+            min(config.attack_validation or available, available) or 1,
+            step=50,
+            key=f"discover-size-{study.study_id}",
+            help="The first ones of an order drawn by the study's seed.",
+        )
+        tau_slider(workbench, study)
+        st.caption("The attack itself does not depend on tau: it can be moved later, and everything is counted again.")
+    st.button(
+        "Attack",
+        type="primary",
+        icon=":material/bolt:",
+        key="discover-start",
+        on_click=_start,
+        args=(workbench, study.study_id, recipe, int(size)),
+        disabled=not available,
+    )
+
+
+def _start(workbench: Workbench, study_id: str, recipe: PerturbationRecipe, size: int) -> None:
+    if shell.attempt(workbench.start_discovery, study_id, recipe, size):
+        session.flash("The attack has started in the background. You can leave the page.")

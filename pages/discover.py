@@ -1,0 +1,41 @@
+"""Discover: attack the validation texts, and see where the classifier is confidently wrong."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bsm_core.domain.jobs import JobKind
+from bsm_core.domain.studies import Study
+from bsm_core.ui import shell
+from bsm_core.ui.components import states
+from bsm_core.ui.components.attack_report import attack_report, validation_sets
+from bsm_core.ui.components.discovery_form import discovery_form
+from bsm_core.ui.components.job_panel import job_panel
+from bsm_core.workbench import Workbench
+
+
+def draw(workbench: Workbench, study: Study) -> None:
+    model = workbench.store.models.baseline(study.study_id)
+    if model is None:
+        if not job_panel(workbench, study.study_id, (JobKind.TRAIN,), curve=True, baseline=True):
+            states.empty(
+                "No classifier yet",
+                "There is nothing to attack before the baseline is trained.",
+                page="baseline",
+                label="Train the baseline",
+            )
+        return
+    busy = job_panel(workbench, study.study_id, (JobKind.DISCOVER,))
+    sets = validation_sets(workbench, study, model.model_id)
+    if sets:
+        attack_report(workbench, study, sets)
+    if not busy:
+        with st.expander("Attack again", icon=":material/bolt:") if sets else st.container():
+            discovery_form(workbench, study)
+
+
+shell.show_page(
+    "discover",
+    "Change a few letters or words where it should not matter, and see which confident answers break.",
+    draw,
+)

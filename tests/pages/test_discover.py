@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from bsm_core.domain.jobs import JobKind, JobSpec, JobState
+from bsm_core.metrics.attack import attack_statistics
+from bsm_core.ports import JobContext, JobResult
+from bsm_core.workbench import Workbench
+from tests.pages.conftest import OpenPage, make_workbench, put_job, served, words_of
+
+
+def test_discover_shows_the_attack_statistics_of_the_stored_attack(workbench: Workbench, open_page: OpenPage) -> None:
+    statistics = attack_statistics(workbench.store.perturbations.rows("set-validation"))
+    page = open_page("discover")
+    shown = {metric.label: metric.value for metric in page.metric}
+    assert shown["Accuracy before"] == f"{statistics.original_accuracy:.1%}"
+    assert shown["Under attack"] == f"{statistics.accuracy_under_attack:.1%}"
+    assert shown["Fooled"] == f"{statistics.success_rate:.1%}"
+    assert len(page.get("plotly_chart")) == 2
+
+
+def test_discover_knows_nothing_of_the_attacks_on_test(workbench: Workbench, open_page: OpenPage) -> None:
+    assert len(workbench.store.perturbations.sets("st-reviews")) > 1
+    page = open_page("discover")
+    assert not any(box.key == "discover-set" for box in page.selectbox)
+
+
+@pytest.mark.usefixtures("workbench")
+def test_discover_offers_validation_only(open_page: OpenPage) -> None:
+    split = open_page("discover").selectbox(key="discover-split")
+    assert split.options == ["Validation"]
+    assert split.disabled
+
+
+@pytest.mark.usefixtures("fresh_workbench")
+def test_discover_without_a_baseline_leads_to_training_one(open_page: OpenPage) -> None:
+    assert "No classifier yet" in words_of(open_page("discover"))
+
+
+def test_discover_starts_an_attack_on_as_many_texts_as_asked_for(tmp_path: Path, open_page: OpenPage) -> None:
+    seen: list[JobSpec] = []
+
+    def discover(spec: JobSpec, _: JobContext) -> JobResult:
+        seen.append(spec)
+        return JobResult(spec.job_id)
+
+    with served(make_workbench(tmp_path, handlers={JobKind.DISCOVER: discover})):
+        page = open_page("discover")
+        page.number_input(key="discover-size-st-reviews").set_value(20).run()
+        page.button(key="discover-start").click().run()
+    assert seen[0].params["recipe"] == "deepwordbug"
+    assert "The attack has started" in words_of(page)
+
+
+def test_discover_moves_tau_and_keeps_it_for_the_study_on_request(workbench: Workbench, open_page: OpenPage) -> None:
+    page = open_page("discover")
+    page.slider(key="tau-slider").set_value(0.8).run()
+    assert page.query_params["tau"] == "0.8"
+    assert workbench.store.studies.get("st-reviews").tau == 0.65
+    page.button(key="tau-keep").click().run()
+    assert workbench.store.studies.get("st-reviews").tau == 0.8
+
+
+def test_discover_while_attacking_shows_progress_and_no_second_start(workbench: Workbench, open_page: OpenPage) -> None:
+    put_job(workbench, JobState.RUNNING, JobKind.DISCOVER)
+    page = open_page("discover")
+    assert page.button(key="Cancel-job-put").label == "Cancel"
+    assert not any(button.key == "discover-start" for button in page.button)
+
+
+def test_discover_after_a_failed_attack_says_why(workbench: Workbench, open_page: OpenPage) -> None:
+    put_job(workbench, JobState.FAILED, JobKind.DISCOVER, message="the word list is missing")
+    page = open_page("discover")
+    assert "the word list is missing" in page.error[0].value
