@@ -28,6 +28,7 @@ def build_workbench(settings: Settings, runner: JobRunner | None = None) -> Work
     """
     from bsm_core.jobs.process import ProcessRunner
     from bsm_core.store import open_store
+    from bsm_core.tasks.cards import load_task, task_names
     from bsm_core.tasks.loading import load_dataset
 
     settings.workspace.mkdir(parents=True, exist_ok=True)
@@ -39,6 +40,7 @@ def build_workbench(settings: Settings, runner: JobRunner | None = None) -> Work
         load_dataset=load_dataset,
         teacher_for=lambda config, record: make_teacher(config, settings.workspace, record),
         read_key=lambda variable: _key(variable, settings.workspace),
+        tasks=lambda: [load_task(name) for name in task_names()],
     )
 
 

@@ -17,7 +17,7 @@ from bsm_core.domain.hypotheses import Hypothesis, HypothesisDraft, HypothesisKi
 from bsm_core.domain.jobs import JobKind, JobState, JobStatus
 from bsm_core.domain.studies import Step, StepName, Study
 from bsm_core.domain.synthesis import DecisionKind, SyntheticSample
-from bsm_core.domain.tasks import Dataset, Text
+from bsm_core.domain.tasks import Dataset, Task, Text
 from bsm_core.domain.teaching import TeacherCall
 from bsm_core.domain.unknowns import Judgement, PerturbationRecipe, Verdict
 from bsm_core.errors import NotFoundError, NothingToDoError
@@ -44,6 +44,7 @@ class Workbench:
         load_dataset: Callable[[StudyConfig], Dataset],
         teacher_for: TeacherFor,
         read_key: Callable[[str], str | None],
+        tasks: Callable[[], list[Task]],
     ) -> None:
         self.settings = settings
         self.store = store
@@ -51,6 +52,7 @@ class Workbench:
         self._load_dataset = load_dataset
         self._teacher_for = teacher_for
         self._read_key = read_key
+        self._tasks = tasks
         self._teacher: Teacher | None = None
         self._lock = threading.RLock()  # submitting, ticking and planning take turns
         self._watch = JobWatch(store, runner)
@@ -58,6 +60,10 @@ class Workbench:
         self.plans = Plans(store, self._launch, lambda: self.settings.teacher, self._lock)
 
     # ------------------------------------------------------------ studies
+
+    def tasks(self) -> list[Task]:
+        """The tasks that a study can be made of."""
+        return self._tasks()
 
     def create_study(self, config: StudyConfig, name: str) -> Study:
         """Import, deduplicate and split the data. Raises TaskError when they cannot be had."""

@@ -58,7 +58,7 @@ def _figure(name: StepName, counts: StudyCounts) -> str:
     if name is StepName.DISCOVER:
         if counts.baseline_model_id is None:
             return ""
-        return f"{counts.natural_unknowns:,} natural, {counts.adversarial_unknowns:,} adversarial UUs"
+        return f"{counts.natural_unknowns:,} natural, {counts.adversarial_unknowns:,} perturbed UUs"
     if name is StepName.HYPOTHESIZE:
         return f"{counts.hypotheses:,} hypotheses" if counts.hypotheses else ""
     if name is StepName.SYNTHESIZE:

@@ -49,7 +49,7 @@ def test_load_dataset_of_packaged_imdb_takes_all_reviews_but_the_copies() -> Non
 
 
 def test_load_dataset_asked_for_more_than_the_package_has_says_both_numbers() -> None:
-    with pytest.raises(TaskError, match="9600 texts of 'rotten_tomatoes' are asked for .* there are 8530"):
+    with pytest.raises(TaskError, match=r"9600 texts of 'rotten_tomatoes' are asked for .* there are 8530"):
         load_dataset(replace(load_preset("demo"), train_size=8000))
 
 

@@ -24,6 +24,7 @@ from bsm_core.jobs.inline import InlineRunner
 from bsm_core.jobs.root import JobRoot
 from bsm_core.ports import JobContext, JobResult
 from bsm_core.store import open_store
+from bsm_core.tasks.cards import load_task, task_names
 from bsm_core.tasks.loading import load_dataset
 from bsm_core.ui import navigation, resources
 from bsm_core.ui.server import Server
@@ -117,6 +118,7 @@ def make_workbench(
         load_dataset=load_dataset,
         teacher_for=lambda config, record: ScriptedTeacher(config, record, script),
         read_key=lambda _: None,
+        tasks=lambda: [load_task(name) for name in task_names()],
     )
 
 

@@ -47,8 +47,8 @@ PERTURBED = TEXTS[::3]
 
 
 def make_hostile_workspace(workspace: Path) -> list[str]:
-    """Every text is a natural UU, and every third a perturbed one as well; the study, its labels and a failed job have hostile
-    names. Returns the ids of all UUs."""
+    """Every text is a natural UU, and every third a perturbed one as well; the study, its labels and a failed job have
+    hostile names. Returns the ids of all UUs."""
     workspace.mkdir(parents=True)
     store = open_store(workspace / "workbench.duckdb")
     task = make_task(labels=(f"<img src=x onerror='{RUN}'>", "![b](http://evil.test/label.png)"))

@@ -102,7 +102,7 @@ def test_build_dataset_asked_for_too_much_says_both_numbers() -> None:
 
 @pytest.mark.parametrize("source", [lambda: [], lambda: rows(20), lambda: [SourceRow((" ",), 0)]])
 def test_build_dataset_that_leaves_a_split_empty_is_refused(source: Callable[[], list[SourceRow]]) -> None:
-    with pytest.raises(TaskError, match="at least one text|asked for"):
+    with pytest.raises(TaskError, match=r"at least one text|asked for"):
         build_dataset(TASK, source(), config())
 
 

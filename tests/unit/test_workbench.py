@@ -21,7 +21,7 @@ from bsm_core.errors import ConfigError, JobError, NotFoundError, NothingToDoErr
 from bsm_core.ports import JobResult, SampleFilter, Store, UnknownFilter
 from bsm_core.store import open_store
 from bsm_core.workbench import Workbench
-from tests.factories import STUDY_ID, make_dataset, make_filled_store, make_model
+from tests.factories import STUDY_ID, make_dataset, make_filled_store, make_model, make_task
 
 
 class Shelf:
@@ -93,6 +93,7 @@ def bench(workspace: Path, store: Store, shelf: Shelf) -> Workbench:
         load_dataset=lambda _: make_dataset(),
         teacher_for=lambda *_: pytest.fail("no teacher is asked here"),
         read_key=lambda _: None,
+        tasks=lambda: [make_task()],
     )
 
 

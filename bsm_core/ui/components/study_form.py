@@ -9,7 +9,6 @@ import streamlit as st
 from bsm_core.config import StudyConfig, load_preset, preset_names
 from bsm_core.domain.studies import StepName
 from bsm_core.domain.tasks import Task
-from bsm_core.tasks.cards import load_task, task_names
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.text import one_line
 from bsm_core.workbench import Workbench
@@ -37,7 +36,7 @@ def study_form(workbench: Workbench) -> None:
         )
         config = load_preset(preset or names[0])
         st.caption(PRESETS.get(config.preset, "A preset of your own."))
-        task = _choose_task(config)
+        task = _choose_task(workbench, config)
         name = st.text_input("Name", key="form-name", placeholder=f"{task.title}, {config.preset}", max_chars=80)
     with right:
         sizes = _choose_sizes(config)
@@ -55,8 +54,8 @@ def study_form(workbench: Workbench) -> None:
         _make(workbench, wanted, (name or "").strip() or f"{task.title}, {config.preset}", prepare)
 
 
-def _choose_task(config: StudyConfig) -> Task:
-    tasks = {name: load_task(name) for name in task_names()}
+def _choose_task(workbench: Workbench, config: StudyConfig) -> Task:
+    tasks = {task.name: task for task in workbench.tasks()}
     if st.session_state.get("form-task") not in tasks:
         st.session_state["form-task"] = config.task
     chosen = st.selectbox(
