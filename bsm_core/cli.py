@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 done, 1 a WorkbenchError (its message on stderr), 130 stopped by Ctrl-C."""
     options = _parser().parse_args(arguments)
     try:
-        command = {"run": _run, "backup": _backup, "bench": _bench}[options.command]
+        command = {"run": _run, "backup": _backup, "bench": _bench, "screenshots": _screenshots}[options.command]
         return command(options)
     except WorkbenchError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -41,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("what", choices=["pages"])
     bench.add_argument("--rows", type=int, default=200_000, help="predictions in the store (default: 200000)")
     bench.add_argument("--json", type=Path)
+    pictures = commands.add_parser("screenshots", help="take the README's pictures of a workspace")
+    pictures.add_argument("--workspace", type=Path, help="one in which a preset has been run (default: data/workspace)")
+    pictures.add_argument("--out", type=Path, default=Path("docs/images"), help="folder (default: docs/images)")
     return parser
 
 
@@ -73,4 +76,11 @@ def _bench(options: argparse.Namespace) -> int:
     from bsm_core.bench.pages import run
 
     run(options.rows, options.json)
+    return 0
+
+
+def _screenshots(options: argparse.Namespace) -> int:
+    from bsm_core.bench.screenshots import run
+
+    run(load_settings(options.workspace), options.out)
     return 0
