@@ -64,6 +64,8 @@ def _key(variable: str, workspace: Path) -> str | None:
 
 def worker_handlers() -> dict[JobKind, Handler]:
     """One handler a job kind, with its adapters. Only workers call this: torch and TextAttack load on first use."""
+    # Read when torch loads. Its threads would else spin while they wait, and on a busy machine hold up each other.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     return {
         JobKind.TRAIN: _train,
         JobKind.DISCOVER: _discover,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bsm_core.bootstrap import worker_handlers
 from bsm_core.classifiers.predict import load_classifier
 from bsm_core.classifiers.train import EncoderTrainer
 from bsm_core.config import TrainingConfig
@@ -138,3 +140,12 @@ def test_train_job_with_an_impossible_setting_fails(base: Path, tmp_path: Path) 
     runner = make_runner(tmp_path / "jobs")
     assert submit(runner, spec(base, training=TRAINING.to_dict() | {"epochs": 0})) is JobState.FAILED
     assert "epochs is 0" in runner.status("j1").message
+
+
+@pytest.mark.parametrize(("own", "expected"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
+def test_worker_threads_do_not_spin_unless_the_user_says_so(
+    own: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", own)
+    worker_handlers()
+    assert own["OMP_WAIT_POLICY"] == expected
