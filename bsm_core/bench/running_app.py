@@ -40,11 +40,12 @@ def find_chromium() -> str | None:
 
 
 class RunningApp:
-    """A server process over one workspace. ``log`` collects what it prints."""
+    """A server process over one workspace. ``log`` collects what it prints. ``script`` is what Streamlit serves."""
 
-    def __init__(self, workspace: Path, log: Path, **environment: str) -> None:
+    def __init__(self, workspace: Path, log: Path, script: Path = _PROJECT / "app.py", **environment: str) -> None:
         self.workspace = workspace
         self.log = log
+        self.script = script
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
@@ -54,7 +55,7 @@ class RunningApp:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         environment = os.environ | {"BSM_WORKSPACE": str(self.workspace)} | self._environment
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        command = [sys.executable, "-m", "streamlit", "run", str(self.script), "--server.port", str(port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=_PROJECT, env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + seconds
@@ -91,9 +92,11 @@ class RunningApp:
 
 
 @contextmanager
-def running_app(workspace: Path, log: Path, **environment: str) -> Iterator[RunningApp]:
+def running_app(
+    workspace: Path, log: Path, script: Path = _PROJECT / "app.py", **environment: str
+) -> Iterator[RunningApp]:
     """Stopped on leaving, whatever happens."""
-    app = RunningApp(workspace, log, **environment)
+    app = RunningApp(workspace, log, script, **environment)
     app.start()
     try:
         yield app
@@ -123,7 +126,8 @@ def browser_page(dark: bool = False, width: int = 1400, height: int = 900) -> It
 def settled(page: Any, seconds: float = 30.0) -> None:
     """Wait until Streamlit has run its script and drawn the result."""
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=seconds * 1000)
-    page.wait_for_function("() => !document.querySelector('[data-stale=\"true\"]')", timeout=seconds * 1000)
+    unfinished = "[data-stale='true'], [data-testid='stSkeleton']"
+    page.wait_for_function(f'() => !document.querySelector("{unfinished}")', timeout=seconds * 1000)
 
 
 def _free_port() -> int:

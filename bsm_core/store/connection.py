@@ -84,6 +84,7 @@ class Database:
             ) from error
         self._guard = WorkspaceGuard(self.path)
         self._write_lock = threading.Lock()
+        self._writes = 0
         self._idle = threading.Condition()
         self._in_use: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
@@ -156,8 +157,15 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: kept on disk when the block ends, undone when it raises. Raises StoreError."""
-        with self._write_lock, self._transaction("BEGIN TRANSACTION") as session:
-            yield session
+        with self._write_lock:
+            with self._transaction("BEGIN TRANSACTION") as session:
+                yield session
+            self._writes += 1
+
+    @property
+    def writes(self) -> int:
+        """How many transactions were kept since the file was opened: while it stays, what was read stays true."""
+        return self._writes
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Session]:

@@ -76,6 +76,7 @@ def add_predictions(session: Session, model_id: str, table: pa.Table) -> None:
                 f"such as {strays['example']!r}; ingest the items first"
             )
         session.execute(_SQL["predictions"], values)
+    session.execute(_SQL["wrong_answers"], {"model_id": model_id})
 
 
 def _check_probabilities(model_id: str, table: pa.Table, label_count: int) -> None:

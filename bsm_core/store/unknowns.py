@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
 from bsm_core.domain.tasks import Split
 from bsm_core.domain.unknowns import UnknownUnknown, UUOrigin, Verdict
 from bsm_core.errors import NotFoundError
 from bsm_core.ports import ConfidenceBin, Page, Position, UnknownCounts, UnknownFilter
-from bsm_core.store.connection import Database, Row
+from bsm_core.store.connection import Database, Row, Session
 from bsm_core.store.records import floats, text_of
+from bsm_core.store.remembered import Remembered
 from bsm_core.store.sql import Queries
 
 _SQL = Queries("unknowns")
@@ -15,31 +22,34 @@ _SQL = Queries("unknowns")
 
 class UnknownView:
     """Fulfils ports.Unknowns. A confidence range takes [low, high), and a high of 1 includes 1: so a bar of the
-    histogram and the page filtered by its range hold the same texts."""
+    histogram and the page filtered by its range hold the same texts.
+
+    Figures are remembered until the next write, so that turning pages does not count again."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._figures: Remembered[list[Row]] = Remembered(size=256)
+        self._hits: Remembered[pa.Table] = Remembered(size=4)
 
     def page(self, unknowns: UnknownFilter, *, limit: int = 25, offset: int = 0) -> Page[UnknownUnknown]:
-        values = {**_values(unknowns), "limit": limit, "offset": offset}
-        with self._database.reading() as session:
-            rows = session.rows(_query("page", unknowns), values)
-            total = session.rows(_query("total", unknowns), values)[0]["total"]
-        return Page([_unknown(row) for row in rows], total)
+        with self._look(unknowns) as look:
+            rows = look.rows("page", limit=limit, offset=offset)
+            counts = look.remembered("counts")[0]
+        return Page([_unknown(row) for row in rows], counts["natural"] + counts["adversarial"] + counts["judged_no"])
 
     def counts(self, unknowns: UnknownFilter) -> UnknownCounts:
-        return UnknownCounts(**self._database.rows(_query("counts", unknowns), _values(unknowns))[0])
+        with self._look(unknowns) as look:
+            return UnknownCounts(**look.remembered("counts")[0])
 
     def histogram(self, unknowns: UnknownFilter, bins: int = 20) -> list[ConfidenceBin]:
-        with self._database.reading() as session:
-            labels = session.row(_SQL["label_count"], _values(unknowns))
-            if labels is None:
+        # Tau and the range are not asked for: so moving them counts nothing again.
+        with self._look(replace(unknowns, tau=1.0, confidence_low=None, confidence_high=None)) as look:
+            labels = look.remembered("label_count")
+            if not labels:
                 return []
-            low = 1 / labels["label_count"]
+            low = 1 / labels[0]["label_count"]
             width = (1 - low) / bins
-            rows = session.rows(
-                _query("histogram", unknowns), {**_values(unknowns), "low": low, "width": width, "bins": bins}
-            )
+            rows = look.remembered("histogram", lowest=low, width=width, bins=bins)
         found = {row["bin"]: (row["natural"], row["adversarial"]) for row in rows}
         return [
             ConfidenceBin(low + i * width, 1.0 if i == bins - 1 else low + (i + 1) * width, *found.get(i, (0, 0)))
@@ -47,7 +57,8 @@ class UnknownView:
         ]
 
     def label_pairs(self, unknowns: UnknownFilter) -> list[tuple[int, int, int]]:
-        rows = self._database.rows(_query("label_pairs", unknowns), _values(unknowns))
+        with self._look(unknowns) as look:
+            rows = look.remembered("label_pairs")
         return [(row["label"], row["predicted"], row["total"]) for row in rows]
 
     def get(self, model_id: str, item_id: str) -> UnknownUnknown:
@@ -57,13 +68,41 @@ class UnknownView:
         return _unknown(row)
 
     def position(self, unknowns: UnknownFilter, item_id: str) -> Position | None:
-        row = self._database.row(_query("position", unknowns), {**_values(unknowns), "item_id": item_id})
-        return None if row is None else Position(**row)
+        with self._look(unknowns) as look:
+            rows = look.rows("position", item_id=item_id)
+        return Position(**rows[0]) if rows else None
+
+    @contextmanager
+    def _look(self, unknowns: UnknownFilter) -> Iterator[_Look]:
+        state = self._database.writes  # before the transaction begins, as Remembered asks
+        with self._database.reading() as session:
+            yield _Look(session, unknowns, state, self._figures, self._hits)
 
 
-def _query(name: str, unknowns: UnknownFilter) -> str:
-    """Without search text the texts need not be joined at all."""
-    return _SQL.get(name, chosen="searched") if unknowns.search else _SQL[name]
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The queries about one filter, in one transaction."""
+
+    session: Session
+    unknowns: UnknownFilter
+    state: int
+    figures: Remembered[list[Row]]
+    hits: Remembered[pa.Table]
+
+    def remembered(self, name: str, **more: float) -> list[Row]:
+        """For few rows that are asked for again and again."""
+        question = (name, self.unknowns, *more.values())
+        return self.figures.get(self.state, question, lambda: self.rows(name, **more))
+
+    def rows(self, name: str, **more: object) -> list[Row]:
+        values = {**_values(self.unknowns), **more}
+        stand_ins = {"chosen": "judged"} if self.unknowns.verdict else {}
+        if not self.unknowns.search:
+            return self.session.rows(_SQL.get(name, **stand_ins), values)
+        question = (self.unknowns.model_id, self.unknowns.split, self.unknowns.search)
+        hits = self.hits.get(self.state, question, lambda: self.session.table(_SQL["hits"], values))
+        with self.session.seeing("hits", hits):
+            return self.session.rows(_SQL.get(name, wrong="searched", **stand_ins), values)
 
 
 def _values(unknowns: UnknownFilter) -> dict[str, object]:

@@ -69,13 +69,14 @@ def extrapolation(
 
 
 def _order(task: Task, seed: int) -> list[str]:
-    """The catalogue in an order drawn by seed, but other kinds of weakness before further kinds of typo."""
+    """The catalogue in an order drawn by seed: two other weaknesses, then one kind of typo, of which there are many."""
     keys = known_weaknesses(sentiment(task) is not None)
     drawn = random.Random(f"{seed}/extrapolations")
     others, typos = ([key for key in keys if key.startswith("typo/") is flag] for flag in (False, True))
     drawn.shuffle(others)
     drawn.shuffle(typos)
-    return [*others, *typos]
+    mixed = [key for place, typo in enumerate(typos) for key in (*others[2 * place : 2 * place + 2], typo)]
+    return [*mixed, *others[2 * len(typos) :]]
 
 
 def _abstraction(task: Task, key: str, shown: Sequence[tuple[UnknownUnknown, str]], seed: int) -> RuleHypothesis:

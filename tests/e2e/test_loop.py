@@ -77,7 +77,7 @@ def test_killed_server_finds_its_running_job_again(page: Any, app: RunningApp, s
     shows(page, "Train the baseline", minutes=1)
     picture(page, screenshots, "02-jobs-after-restart")
     open_page(page, app, "baseline")
-    shows(page, re.compile("Confusion|confusion"), minutes=6)
+    shows(page, "Is its confidence earned?", minutes=6)
     picture(page, screenshots, "03-baseline")
 
 
@@ -86,7 +86,7 @@ def test_unknown_unknowns_appear_without_a_press(page: Any, app: RunningApp, scr
     shows(page, re.compile(r"natural, [1-9][0-9]* perturbed UUs"), minutes=8)
     picture(page, screenshots, "04-overview-ready")
     open_page(page, app, "discover")
-    shows(page, re.compile("Accuracy under attack|accuracy under attack"))
+    shows(page, "How the attack went")
     picture(page, screenshots, "05-discover")
 
 
@@ -150,9 +150,8 @@ def test_samples_are_generated_written_and_approved(page: Any, app: RunningApp, 
     picture(page, screenshots, "09-samples-generated")
     page.keyboard.press("a")
     shows(page, re.compile("approved"))
-    page.locator(".st-key-policy-ask button").click()
-    page.locator(".st-key-bulk-yes button").click()
-    settled(page)
+    click(page, "policy-ask")
+    click(page, "bulk-yes")
     shows(page, "gated")
     picture(page, screenshots, "10-samples-approved")
 
@@ -168,9 +167,9 @@ def test_own_sample_is_kept_and_can_be_checked(page: Any, app: RunningApp, scree
     page.keyboard.press("Tab")
     settled(page)
     page.get_by_role("button", name="Keep this sample").click()
-    page.locator(".st-key-samples-check button").click(timeout=0.5 * _MINUTES)
+    click(page, "samples-check")
     shows(page, "Check 1 samples", minutes=1)
-    page.locator(".st-key-samples-check button").wait_for(state="detached", timeout=4 * _MINUTES)
+    page.locator(".st-key-samples-check").wait_for(state="detached", timeout=4 * _MINUTES)
     picture(page, screenshots, "11-own-sample-checked")
 
 

@@ -71,3 +71,16 @@ FROM answers a
 JOIN (
     -- include: items
 ) k ON k.item_kind = a.item_kind AND k.item_id = a.item_id;
+
+-- name: wrong_answers
+-- After the predictions: adversarial ones count when the attack was successful and the same text was not there before.
+INSERT INTO wrong_answers BY NAME
+SELECT
+    model_id, study_id, item_id, example_id,
+    CASE item_kind WHEN 'example' THEN 'natural' ELSE 'adversarial' END AS origin,
+    split, set_id, recipe, label, predicted, confidence, probabilities
+FROM predictions p
+WHERE model_id = $model_id AND predicted <> label
+    AND (item_kind = 'example' OR (item_kind = 'perturbation' AND outcome = 'successful' AND NOT repeated))
+    AND NOT EXISTS (FROM wrong_answers w WHERE w.model_id = p.model_id AND w.item_id = p.item_id)
+ORDER BY confidence DESC, item_id;

@@ -1,36 +1,31 @@
--- name: chosen
--- Wrong predictions by every filter but tau and the confidence range.
-SELECT model_id, study_id, item_id, example_id, origin, split, recipe, label, predicted, confidence, probabilities, verdict
-FROM wrong_predictions
+-- name: wrong
+-- Wrong predictions by every filter but tau, the confidence range, the search and the verdict.
+SELECT model_id, study_id, item_id, example_id, origin, split, recipe, label, predicted, confidence, probabilities
+FROM wrong_answers
 WHERE model_id = $model_id AND split = $split
     AND ($origin::VARCHAR IS NULL OR origin = $origin::VARCHAR)
     AND ($recipe::VARCHAR IS NULL OR recipe = $recipe::VARCHAR)
     AND ($label::SMALLINT IS NULL OR label = $label::SMALLINT)
     AND ($predicted::SMALLINT IS NULL OR predicted = $predicted::SMALLINT)
-    AND ($verdict::VARCHAR IS NULL OR coalesce(verdict, 'unjudged') = $verdict::VARCHAR)
 
 -- name: searched
+-- Stands in for "wrong"; the store registers the answer of "hits" under that name.
 SELECT * FROM (
-    -- include: chosen
-) c
-WHERE item_id IN (
-    SELECT example_id FROM examples
-    WHERE study_id = (SELECT study_id FROM models WHERE model_id = $model_id) AND split = $split
-        AND (contains(lower(text), lower($search)) OR contains(lower(coalesce(text_b, '')), lower($search)))
-    UNION ALL
-    SELECT perturbation_id FROM perturbations
-    WHERE outcome = 'successful'
-        AND set_id IN (
-            SELECT s.set_id FROM perturbation_sets s JOIN models m ON m.study_id = s.study_id
-            WHERE m.model_id = $model_id AND s.split = $split
-        )
-        AND (
-            contains(lower(perturbed_text), lower($search))
-            OR contains(lower(coalesce(perturbed_text_b, '')), lower($search))
-            OR contains(lower(original_text), lower($search))
-            OR contains(lower(coalesce(original_text_b, '')), lower($search))
-        )
+    -- include: wrong
+) WHERE item_id IN (FROM hits)
+
+-- name: chosen
+SELECT * FROM (
+    -- include: wrong
 )
+
+-- name: judged
+-- Stands in for "chosen" where the verdict is filtered: otherwise the verdicts of listed rows alone are looked up.
+SELECT w.* FROM (
+    -- include: wrong
+) w
+LEFT JOIN verdicts v ON v.study_id = w.study_id AND v.item_id = w.item_id
+WHERE coalesce(v.verdict, 'unjudged') = $verdict
 
 -- name: ranged
 SELECT * FROM (
@@ -40,26 +35,58 @@ WHERE confidence >= $tau::FLOAT
     AND ($low::FLOAT IS NULL OR confidence >= $low::FLOAT)
     AND ($high::FLOAT IS NULL OR confidence < $high::FLOAT OR $high::FLOAT >= 1)
 
--- name: total
-SELECT count(*) AS total FROM (
-    -- include: ranged
-);
+-- name: hits
+-- Items whose texts, O or P, contain the words.
+SELECT example_id AS item_id FROM examples
+WHERE study_id = (SELECT study_id FROM models WHERE model_id = $model_id) AND split = $split
+    AND (contains(lower(text), lower($search)) OR contains(lower(coalesce(text_b, '')), lower($search)))
+UNION ALL
+SELECT perturbation_id FROM perturbations
+WHERE outcome = 'successful'
+    AND set_id IN (
+        SELECT s.set_id FROM perturbation_sets s JOIN models m ON m.study_id = s.study_id
+        WHERE m.model_id = $model_id AND s.split = $split
+    )
+    AND (
+        contains(lower(perturbed_text), lower($search))
+        OR contains(lower(coalesce(perturbed_text_b, '')), lower($search))
+        OR contains(lower(original_text), lower($search))
+        OR contains(lower(coalesce(original_text_b, '')), lower($search))
+    );
 
--- name: page
+-- name: with_texts
+-- Texts are looked up for the few rows of "picked" alone: a plain join would read the texts of all examples.
 SELECT
-    u.*,
+    u.*, v.verdict,
     coalesce(t.original_text, e.text) AS original_text,
     CASE WHEN u.origin = 'natural' THEN e.text_b ELSE t.original_text_b END AS original_text_b,
     t.perturbed_text, t.perturbed_text_b, t.original_probabilities
-FROM (
+FROM picked u
+LEFT JOIN verdicts v ON v.study_id = u.study_id AND v.item_id = u.item_id
+LEFT JOIN (
+    SELECT * FROM examples WHERE example_id IN (SELECT item_id FROM picked WHERE origin = 'natural')
+) e ON e.study_id = u.study_id AND e.example_id = u.item_id
+LEFT JOIN (
+    SELECT * FROM perturbations WHERE perturbation_id IN (SELECT item_id FROM picked WHERE origin = 'adversarial')
+) t ON t.perturbation_id = u.item_id
+ORDER BY u.confidence DESC, u.item_id
+
+-- name: page
+WITH picked AS MATERIALIZED (
     SELECT * FROM (
         -- include: ranged
     )
     ORDER BY confidence DESC, item_id LIMIT $limit OFFSET $offset
-) u
-LEFT JOIN examples e ON u.origin = 'natural' AND e.study_id = u.study_id AND e.example_id = u.item_id
-LEFT JOIN perturbations t ON u.origin = 'adversarial' AND t.perturbation_id = u.item_id
-ORDER BY u.confidence DESC, u.item_id;
+)
+-- include: with_texts
+;
+
+-- name: get
+WITH picked AS MATERIALIZED (
+    SELECT * FROM wrong_answers WHERE model_id = $model_id AND item_id = $item_id
+)
+-- include: with_texts
+;
 
 -- name: counts
 SELECT
@@ -70,7 +97,8 @@ SELECT
     count(*) FILTER (verdict = 'unsure') AS judged_unsure
 FROM (
     -- include: ranged
-);
+) r
+LEFT JOIN verdicts v ON v.study_id = r.study_id AND v.item_id = r.item_id;
 
 -- name: label_count
 SELECT json_array_length(s.task -> 'label_names') AS label_count
@@ -80,7 +108,7 @@ WHERE m.model_id = $model_id;
 -- name: histogram
 -- 3e-8 is half a step of a FLOAT below 1: a confidence of exactly 0.7 is stored a little under it.
 SELECT
-    greatest(least(floor((confidence::DOUBLE + 3e-8 - $low) / $width), $bins - 1), 0)::INTEGER AS bin,
+    greatest(least(floor((confidence::DOUBLE + 3e-8 - $lowest) / $width), $bins - 1), 0)::INTEGER AS bin,
     count(*) FILTER (origin = 'natural') AS "natural",
     count(*) FILTER (origin = 'adversarial') AS adversarial
 FROM (
@@ -92,22 +120,11 @@ GROUP BY bin;
 SELECT label, predicted, count(*) AS total
 FROM (
     -- include: ranged
-)
+) r
+LEFT JOIN verdicts v ON v.study_id = r.study_id AND v.item_id = r.item_id
 WHERE coalesce(verdict, 'yes') <> 'no'
 GROUP BY label, predicted
 ORDER BY label, predicted;
-
--- name: get
-SELECT
-    u.*,
-    coalesce(t.original_text, e.text) AS original_text,
-    CASE WHEN u.origin = 'natural' THEN e.text_b ELSE t.original_text_b END AS original_text_b,
-    t.perturbed_text, t.perturbed_text_b, t.original_probabilities
-FROM (
-    SELECT * FROM wrong_predictions WHERE model_id = $model_id AND item_id = $item_id
-) u
-LEFT JOIN examples e ON u.origin = 'natural' AND e.study_id = u.study_id AND e.example_id = u.item_id
-LEFT JOIN perturbations t ON u.origin = 'adversarial' AND t.perturbation_id = u.item_id;
 
 -- name: position
 WITH
