@@ -171,14 +171,15 @@ def _similarities(
     size = min(config.similarity_references, len(references))
     similarity = similarity_for(random.Random(f"{seed}/similarity").sample(references, size), seed)
     context.check_cancelled()
+    scores = similarity.scores(samples, context)  # first: it reads the references with progress and cancellation
     if config.min_similarity is not None:
-        return similarity.scores(samples, context), config.min_similarity, None
+        return scores, config.min_similarity, None
     scale = similarity.calibrate()
     context.log(
         f"similarity pass mark {scale.threshold:.3f} ({scale.encoder}, layer {scale.layer}): {scale.passes_real:.0%} "
         f"of real and {scale.passes_shuffled:.0%} of shuffled texts reach it"
     )
-    return similarity.scores(samples, context), scale.threshold, scale
+    return scores, scale.threshold, scale
 
 
 def _scale_payload(scale: SimilarityScale) -> dict[str, object]:
