@@ -257,3 +257,16 @@ def test_edited_sample_starts_afresh_and_the_approved_one_is_kept_in_history(fil
     assert state.checks == ()
     assert state.sample.revises_id == old.sample_id
     assert state.sample.created_at <= datetime.now(UTC)
+
+
+def test_hypothesize_without_unknown_unknowns_says_what_to_change(filled: Workbench) -> None:
+    filled.store.studies.set_tau(STUDY_ID, 1.0)
+    with pytest.raises(NothingToDoError, match="no UUs were found on validation at tau 1; lower tau"):
+        filled.hypothesize(STUDY_ID, Arm.HYPOTHESIS_RULE, pytest.fail)
+
+
+def test_comparison_with_no_approved_sample_at_all_is_refused(filled: Workbench) -> None:
+    approved = [state.sample.sample_id for state in filled.store.samples.approved(STUDY_ID)]
+    filled.decide(approved, DecisionKind.REJECTED, "read again")
+    with pytest.raises(NothingToDoError, match="approve some on the Samples page"):
+        filled.start_comparison(STUDY_ID, [Arm.HYPOTHESIS_RULE])
