@@ -20,7 +20,7 @@ ROUNDS = 30
 
 _LISTED = Watched("[data-testid='stCaptionContainer']", r" of [0-9,]+ texts")
 _OPEN = Watched("[data-testid='stCaptionContainer']", r"^[0-9,]+ of [0-9,]+$")
-_UNKNOWNS = Watched("[data-testid='stMarkdownContainer']", r"^[0-9,]+ unknown unknowns?$")
+_UNKNOWNS = Watched("[data-testid='stMarkdownContainer']", r"^[0-9,]+ unknown unknown")
 _JUDGED = Watched(".stMarkdownBadge", r"^[0-9,]+ judged")
 _CHART_TAU = Watched(".js-plotly-plot .annotation-text", "^tau")
 _FIRST_ROW = Watched("[data-testid='glide-cell-2-0']")  # the grid is a canvas; this is its text for screen readers

@@ -21,7 +21,7 @@ def training_curve(
     points = list(metrics)
     loss = [(point.step, point.value) for point in points if point.name == "loss"]
     accuracy = [(point.step, point.value) for point in points if point.name == "accuracy"]
-    figure = theme.figure(height, xaxis_title="Training step", yaxis_title="Loss", hovermode="x unified")
+    figure = theme.figure(height, xaxis={"title": "Training step"}, yaxis={"title": "Loss"}, hovermode="x unified")
     figure.update_yaxes(rangemode="tozero")
     if steps:
         figure.update_xaxes(range=[0, steps])

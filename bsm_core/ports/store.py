@@ -121,6 +121,18 @@ class SampleFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleMark:
+    """A sample without its texts, for lists of all of them."""
+
+    sample_id: str
+    hypothesis_id: str
+    agent: Agent
+    status: DecisionKind
+    passed: bool | None
+    """True when every gate passed; None while it is not checked yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class TransitionRow:
     item_id: str
     transition: Transition
@@ -241,6 +253,10 @@ class Samples(Protocol):
     def get(self, sample_id: str) -> SampleState: ...
     def page(self, study_id: str, samples: SampleFilter, *, limit: int = 25, offset: int = 0) -> Page[SampleState]:
         """Current ones, oldest first. Predictions are the baseline's."""
+        ...
+
+    def marks(self, study_id: str, samples: SampleFilter) -> list[SampleMark]:
+        """All that ``page`` would list, in its order, without texts."""
         ...
 
     def unchecked(self, study_id: str) -> list[SyntheticSample]:

@@ -16,7 +16,7 @@ from bsm_core.domain.synthesis import (
 )
 from bsm_core.domain.tasks import Text
 from bsm_core.errors import NotFoundError
-from bsm_core.ports import Page, SampleFilter
+from bsm_core.ports import Page, SampleFilter, SampleMark
 from bsm_core.store.connection import Database, Row
 from bsm_core.store.records import CHECKS, DECISIONS, SAMPLES, floats, rows_of, text_of
 from bsm_core.store.sql import Queries
@@ -42,20 +42,17 @@ class SampleTable:
         return _state(row)
 
     def page(self, study_id: str, samples: SampleFilter, *, limit: int = 25, offset: int = 0) -> Page[SampleState]:
-        values = {
-            "study_id": study_id,
-            "status": None if samples.status is None else samples.status.value,
-            "agent": samples.agent,
-            "hypothesis_id": samples.hypothesis_id,
-            "passed": samples.passed,
-            "search": samples.search,
-            "limit": limit,
-            "offset": offset,
-        }
+        values = {**_values(study_id, samples), "limit": limit, "offset": offset}
         with self._database.reading() as session:
             rows = session.rows(_SQL["page"], values)
             total = session.rows(_SQL["total"], values)[0]["total"]
         return Page([_state(row) for row in rows], total)
+
+    def marks(self, study_id: str, samples: SampleFilter) -> list[SampleMark]:
+        rows = self._database.rows(_SQL["marks"], _values(study_id, samples))
+        return [
+            SampleMark(**{**row, "agent": Agent(row["agent"]), "status": DecisionKind(row["status"])}) for row in rows
+        ]
 
     def unchecked(self, study_id: str) -> list[SyntheticSample]:
         return [_sample(row) for row in self._database.rows(_SQL["unchecked"], {"study_id": study_id})]
@@ -87,6 +84,17 @@ class SampleTable:
             approved_abstraction=row["approved_abstraction"],
             approved_extrapolation=row["approved_extrapolation"],
         )
+
+
+def _values(study_id: str, samples: SampleFilter) -> dict[str, object]:
+    return {
+        "study_id": study_id,
+        "status": None if samples.status is None else samples.status.value,
+        "agent": samples.agent,
+        "hypothesis_id": samples.hypothesis_id,
+        "passed": samples.passed,
+        "search": samples.search,
+    }
 
 
 def _sample(row: Row) -> SyntheticSample:

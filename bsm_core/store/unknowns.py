@@ -69,7 +69,7 @@ class UnknownView:
 
     def position(self, unknowns: UnknownFilter, item_id: str) -> Position | None:
         with self._look(unknowns) as look:
-            rows = look.rows("position", item_id=item_id)
+            rows = look.remembered("position", item_id=item_id)
         return Position(**rows[0]) if rows else None
 
     @contextmanager
@@ -89,7 +89,7 @@ class _Look:
     figures: Remembered[list[Row]]
     hits: Remembered[pa.Table]
 
-    def remembered(self, name: str, **more: float) -> list[Row]:
+    def remembered(self, name: str, **more: object) -> list[Row]:
         """For few rows that are asked for again and again."""
         question = (name, self.unknowns, *more.values())
         return self.figures.get(self.state, question, lambda: self.rows(name, **more))

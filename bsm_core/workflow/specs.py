@@ -174,7 +174,7 @@ def synthesize_job(
         "teacher": teacher.to_dict(),
         "arm": arm,
     }
-    title = f"Write {sum(request.count for request in wanted)} samples"
+    title = f"Write {_samples(sum(request.count for request in wanted))}"
     tables = _gate_tables(store, study, set())
     return _job(study, JobKind.SYNTHESIZE, title, config.seed, params, **tables)
 
@@ -192,7 +192,11 @@ def gate_job(
     table = table.append_column("label", pa.array([sample.label for sample in samples], pa.int64()))
     params = _gate_params(study, config, model, model_path, None)
     tables = _gate_tables(store, study, {sample.text for sample in samples})
-    return _job(study, JobKind.GATE, f"Check {len(samples)} samples", config.seed, params, samples=table, **tables)
+    return _job(study, JobKind.GATE, f"Check {_samples(len(samples))}", config.seed, params, samples=table, **tables)
+
+
+def _samples(count: int) -> str:
+    return "1 sample" if count == 1 else f"{count} samples"
 
 
 def _gate_params(

@@ -11,7 +11,7 @@ from bsm_core.domain.arms import Arm
 from bsm_core.domain.hypotheses import Agent
 from bsm_core.domain.synthesis import BudgetUse, CheckName, DecisionKind, SyntheticSample
 from bsm_core.errors import NotFoundError
-from bsm_core.ports import SampleFilter
+from bsm_core.ports import SampleFilter, SampleMark
 from bsm_core.store import DuckStore
 from tests.factories import (
     STUDY_ID,
@@ -143,6 +143,16 @@ def test_approved_are_in_order_of_approval(hypothesized: DuckStore) -> None:
 def test_each_filter_keeps_what_it_says(filled: DuckStore, samples: SampleFilter, wanted: Sequence[str]) -> None:
     assert listed(filled, samples) == wanted
     assert filled.samples.page(STUDY_ID, samples, limit=1).total == len(wanted)
+    assert [mark.sample_id for mark in filled.samples.marks(STUDY_ID, samples)] == wanted
+
+
+def test_marks_say_of_each_sample_what_its_page_says(filled: DuckStore) -> None:
+    states = filled.samples.page(STUDY_ID, ANY, limit=100).rows
+    assert {state.status for state in states} == set(DecisionKind)
+    assert {state.passed for state in states} == {True, False, None}
+    assert filled.samples.marks(STUDY_ID, ANY) == [
+        SampleMark(s.sample.sample_id, s.sample.hypothesis_id, s.sample.agent, s.status, s.passed) for s in states
+    ]
 
 
 def test_pages_are_oldest_first_and_do_not_overlap(filled: DuckStore) -> None:

@@ -15,8 +15,10 @@ def test_every_query_binds_to_the_schema(store: DuckStore, concept: str) -> None
     queries = Queries(concept)
     for name in queries.names():
         sql = queries[name]
-        if "incoming" in sql or sql.startswith("CREATE"):
-            continue  # needs the table that comes with a result; test_ingest.py runs these
+        if "incoming" in sql or "INSERT" in sql or sql.startswith("CREATE"):
+            continue  # needs the table that comes with a result, or a writer; test_ingest.py runs these
+        if name in ("searched", "with_texts"):
+            continue  # parts of others: test_unknown_pages.py runs them
         store._database.rows(f"EXPLAIN {sql.rstrip(';')}", dict.fromkeys(parameters(sql)))
 
 
@@ -29,12 +31,13 @@ def test_every_include_is_filled_in(concept: str) -> None:
 
 def test_stand_in_replaces_an_include_at_any_depth_and_may_include_it_itself() -> None:
     queries = Queries("unknowns")
-    for name in ("page", "total", "counts", "label_pairs", "position", "histogram"):
-        assert "$search" not in queries[name]
-        assert "$search" in queries.get(name, chosen="searched")
-        assert queries.get(name, chosen="searched").count("wrong_predictions") == queries[name].count(
-            "wrong_predictions"
-        )
+    for name in ("page", "counts", "label_pairs", "position", "histogram"):
+        both = queries.get(name, wrong="searched", chosen="judged")
+        assert "hits" not in queries[name]
+        assert "hits" in both
+        assert "$verdict" not in queries[name]
+        assert "$verdict" in both
+        assert both.count("wrong_answers") == queries[name].count("wrong_answers")
 
 
 def test_pick_takes_what_the_query_names() -> None:

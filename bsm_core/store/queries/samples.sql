@@ -64,6 +64,12 @@ SELECT count(*) AS total FROM (
     -- include: chosen
 );
 
+-- name: marks
+SELECT sample_id, hypothesis_id, agent, coalesce(status, 'pending') AS status, passed FROM (
+    -- include: chosen
+)
+ORDER BY created_at, row_number;
+
 -- name: page
 SELECT
     s.*, h.text AS hypothesis_text, h.kind AS hypothesis_kind, h.agent AS hypothesis_agent, p.probabilities

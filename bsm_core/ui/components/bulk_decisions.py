@@ -8,8 +8,9 @@ from enum import StrEnum
 
 import streamlit as st
 
-from bsm_core.domain.synthesis import DecisionKind, SampleState
+from bsm_core.domain.synthesis import DecisionKind
 from bsm_core.errors import WorkbenchError
+from bsm_core.ports import SampleMark
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.components.sample_filter import key_of
 from bsm_core.ui.components.sample_list import tick, ticked
@@ -37,11 +38,11 @@ class _Question:
     sample_ids: tuple[str, ...] = ()
 
 
-def bulk_bar(workbench: Workbench, study_id: str, filtered: Sequence[SampleState]) -> None:
+def bulk_bar(workbench: Workbench, study_id: str, filtered: Sequence[SampleMark]) -> None:
     """Tick all that passed, approve or reject what is ticked, approve by policy; each asks first."""
-    known = {state.sample.sample_id for state in filtered}
+    known = {mark.sample_id for mark in filtered}
     marked = tuple(sample_id for sample_id in ticked(study_id) if sample_id in known)
-    passed = [s.sample.sample_id for s in filtered if s.passed and s.status is DecisionKind.PENDING]
+    passed = [mark.sample_id for mark in filtered if mark.passed and mark.status is DecisionKind.PENDING]
     with st.container(horizontal=True, vertical_alignment="center"):
         if marked:
             _marked_actions(study_id, marked)

@@ -8,8 +8,7 @@ import streamlit as st
 
 from bsm_core.domain.hypotheses import Hypothesis, HypothesisKind
 from bsm_core.domain.lineage import LineageNode, lineage
-from bsm_core.domain.synthesis import SampleState
-from bsm_core.ports import SampleFilter, Store
+from bsm_core.ports import SampleFilter, SampleMark, Store
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.components import states
 from bsm_core.ui.components.agents import agent_badge
@@ -19,19 +18,18 @@ from bsm_core.ui.components.pagination import paginate
 from bsm_core.ui.text import one_line
 from bsm_core.workbench import Workbench
 
-ALL = 1_000_000
 _ROOTS = 6
 _SOURCES = 6
 _REVISING = "hypothesis-revising"
 
 
-def load_lineage(store: Store, study_id: str, samples: Sequence[SampleState] | None = None) -> list[LineageNode]:
+def load_lineage(store: Store, study_id: str, samples: Sequence[SampleMark] | None = None) -> list[LineageNode]:
     """The tree of the study's hypotheses with what became of their samples: all current ones, read if not given."""
     hypotheses = store.hypotheses.all(study_id)
     histories = {h.hypothesis_id: store.hypotheses.history(h.hypothesis_id) for h in hypotheses if h.revises_id}
     if samples is None:
-        samples = store.samples.page(study_id, SampleFilter(), limit=ALL).rows
-    return lineage(hypotheses, histories, ((state.sample.hypothesis_id, state.status) for state in samples))
+        samples = store.samples.marks(study_id, SampleFilter())
+    return lineage(hypotheses, histories, ((mark.hypothesis_id, mark.status) for mark in samples))
 
 
 def label_of(node: LineageNode, limit: int = 90) -> str:

@@ -11,12 +11,12 @@ from bsm_core.domain.lineage import LineageNode, flatten
 from bsm_core.domain.studies import Study
 from bsm_core.domain.synthesis import SampleState
 from bsm_core.errors import NotFoundError
-from bsm_core.ports import SampleFilter
+from bsm_core.ports import SampleFilter, SampleMark
 from bsm_core.ui import session, shell
 from bsm_core.ui.components import states
 from bsm_core.ui.components.budget_meter import show_budget
 from bsm_core.ui.components.bulk_decisions import bulk_bar
-from bsm_core.ui.components.lineage import ALL, load_lineage
+from bsm_core.ui.components.lineage import load_lineage
 from bsm_core.ui.components.pagination import paginate
 from bsm_core.ui.components.sample_card import Place, sample_card
 from bsm_core.ui.components.sample_filter import PAGE, clear_filters, filter_controls, key_of
@@ -30,9 +30,9 @@ def sample_review(workbench: Workbench, study_id: str) -> None:
     """Everything is read again at each move, so that budget and list follow every decision."""
     store = workbench.store
     study = store.studies.get(study_id)
-    every = store.samples.page(study_id, SampleFilter(), limit=ALL).rows
+    every = store.samples.marks(study_id, SampleFilter())
     nodes = load_lineage(store, study_id, every)
-    written = {state.sample.agent for state in every}
+    written = {mark.agent for mark in every}
     agents = [agent for agent in Agent if agent in written]
     if not every:
         states.empty(
@@ -44,19 +44,19 @@ def sample_review(workbench: Workbench, study_id: str) -> None:
     show_budget(store, study_id, agents)
     chosen = filter_controls(study_id, nodes, agents)
     left, right = st.columns([6, 7], gap="large")
-    filtered = every if chosen == SampleFilter() else store.samples.page(study_id, chosen, limit=ALL).rows
-    current = session.param("sample") or (filtered[0].sample.sample_id if filtered else None)
+    filtered = every if chosen == SampleFilter() else store.samples.marks(study_id, chosen)
+    current = session.param("sample") or (filtered[0].sample_id if filtered else None)
     place = _place(filtered, current, leaves=chosen.status is not None)
     with left:
         bulk_bar(workbench, study_id, filtered)
-        _list(study, filtered, current, place, chosen)
+        shown = _list(workbench, study, len(filtered), current, place, chosen)
     with right:
         if current is not None:
-            _card(workbench, study, current, filtered, place, nodes)
+            _card(workbench, study, current, shown, place, nodes)
 
 
-def _place(filtered: Sequence[SampleState], current: str | None, leaves: bool) -> Place | None:
-    ids = [state.sample.sample_id for state in filtered]
+def _place(filtered: Sequence[SampleMark], current: str | None, leaves: bool) -> Place | None:
+    ids = [mark.sample_id for mark in filtered]
     if current not in ids:
         return None
     at = ids.index(current)
@@ -64,9 +64,10 @@ def _place(filtered: Sequence[SampleState], current: str | None, leaves: bool) -
 
 
 def _list(
-    study: Study, filtered: Sequence[SampleState], current: str | None, place: Place | None, chosen: SampleFilter
-) -> None:
-    if not filtered:
+    workbench: Workbench, study: Study, total: int, current: str | None, place: Place | None, chosen: SampleFilter
+) -> Sequence[SampleState]:
+    """Draw one page of ``total`` samples; return what is on it."""
+    if not total:
         st.info("No sample fits these filters.", icon=":material/search_off:")
         st.button(
             "Clear the filters",
@@ -75,25 +76,27 @@ def _list(
             on_click=clear_filters,
             args=(study.study_id,),
         )
-        return
+        return ()
     if PAGE not in st.session_state and place is not None:  # a deep link: show the page it is on
         st.session_state[PAGE] = (place.number - 1) // SIZE + 1
-    last = (len(filtered) - 1) // SIZE + 1
+    last = (total - 1) // SIZE + 1
     st.session_state[PAGE] = min(int(st.session_state.get(PAGE, 1)), last)
     offset = (st.session_state[PAGE] - 1) * SIZE
-    sample_list(study, filtered[offset : offset + SIZE], current, f"{hash(chosen)}-{offset}")
-    paginate(len(filtered), PAGE, size=SIZE, noun="samples")
+    shown = workbench.store.samples.page(study.study_id, chosen, limit=SIZE, offset=offset).rows
+    sample_list(study, shown, current, f"{hash(chosen)}-{offset}")
+    paginate(total, PAGE, size=SIZE, noun="samples")
+    return shown
 
 
 def _card(
     workbench: Workbench,
     study: Study,
     current: str,
-    filtered: Sequence[SampleState],
+    shown: Sequence[SampleState],
     place: Place | None,
     nodes: Sequence[LineageNode],
 ) -> None:
-    state = filtered[place.number - 1] if place else None
+    state = next((state for state in shown if state.sample.sample_id == current), None)
     if state is None:
         try:
             state = workbench.store.samples.get(current)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from bsm_core.domain.studies import Study
@@ -35,7 +37,7 @@ def uu_browser(workbench: Workbench, study_id: str) -> None:
         else:
             _nothing(study_id, unknowns)
     with right:
-        _detail(workbench, study, unknowns, item, position)
+        _detail(workbench, study, unknowns, page.rows, item, position)
 
 
 def _offset() -> int:
@@ -48,13 +50,14 @@ def _found(store: Unknowns, unknowns: UnknownFilter) -> tuple[Page[UnknownUnknow
     A deep link opens the page its text is on; without one the first text of the list is open.
     """
     item = session.param("item")
-    position = store.position(unknowns, item) if item else None
-    if position is not None and PAGE not in st.session_state:
-        st.session_state[PAGE] = (position.number - 1) // SIZE + 1
-    page = store.page(unknowns, limit=SIZE, offset=_offset())
+    if item and PAGE not in st.session_state:
+        place = store.position(unknowns, item)
+        if place is not None:
+            st.session_state[PAGE] = (place.number - 1) // SIZE + 1
+    page, position = _read(store, unknowns, item)
     if not page.rows and page.total:  # the list has become shorter than the page it was on
         st.session_state[PAGE] = 1
-        page = store.page(unknowns, limit=SIZE)
+        page, position = _read(store, unknowns, item)
     if item is None and page.rows:
         item = page.rows[0].item_id
         session.put(item=item)
@@ -62,17 +65,39 @@ def _found(store: Unknowns, unknowns: UnknownFilter) -> tuple[Page[UnknownUnknow
     return page, item, position
 
 
+def _read(store: Unknowns, unknowns: UnknownFilter, item: str | None) -> tuple[Page[UnknownUnknown], Position | None]:
+    """The page, with a row more at either end: so a text on it has its neighbors, without a search for its place."""
+    first = max(0, _offset() - 1)
+    found = store.page(unknowns, limit=_offset() + SIZE + 1 - first, offset=first)
+    ids = [uu.item_id for uu in found.rows]
+    shown = found.rows[_offset() - first :][:SIZE]
+    if item not in (uu.item_id for uu in shown):
+        return Page(shown, found.total), store.position(unknowns, item) if item else None
+    at = ids.index(item)
+    before, after = ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None
+    return Page(shown, found.total), Position(first + at + 1, found.total, before, after)
+
+
 def _detail(
-    workbench: Workbench, study: Study, unknowns: UnknownFilter, item: str | None, position: Position | None
+    workbench: Workbench,
+    study: Study,
+    unknowns: UnknownFilter,
+    rows: Sequence[UnknownUnknown],
+    item: str | None,
+    position: Position | None,
 ) -> None:
     if item is None:
         return
-    try:
-        uu = workbench.store.unknowns.get(unknowns.model_id, item)
-    except NotFoundError as error:
-        states.failed(str(error))
-        st.button("Open the first text of the list", icon=":material/first_page:", key="open-first", on_click=changed)
-        return
+    uu = next((row for row in rows if row.item_id == item), None)
+    if uu is None:
+        try:
+            uu = workbench.store.unknowns.get(unknowns.model_id, item)
+        except NotFoundError as error:
+            states.failed(str(error))
+            st.button(
+                "Open the first text of the list", icon=":material/first_page:", key="open-first", on_click=changed
+            )
+            return
     uu_detail(workbench, study, uu, position, leaves=unknowns.verdict is not None)
 
 
