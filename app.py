@@ -11,7 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from bsm_core.bootstrap import build_workbench, load_settings
-from bsm_core.ui import resources, shell
+from bsm_core.ui import memory, resources, shell
 from bsm_core.ui.security import SecurityHeaders
 from bsm_core.ui.server import Server
 
@@ -22,11 +22,13 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     server = Server(lambda: build_workbench(load_settings()))
     resources.use(server)
     server.open()
+    memory.settle()
     try:
         yield {}
     finally:
         await asyncio.to_thread(server.close)
         resources.forget()
+        memory.release()
 
 
 app = st.App(

@@ -28,7 +28,7 @@ def draw(workbench: Workbench, study: Study | None) -> None:
         device_state(workbench)
         st.markdown("##### Workspace")
         st.code(visible(str(workbench.settings.workspace)), language=None)
-        st.caption("Everything is in this folder. Back it up with: python -m bsm_core backup")
+        st.caption("Everything is in this folder. Back it up with: python -m bsm_core backup FILE")
     if study is None:
         return
     st.markdown("##### Tau and gates of this study")

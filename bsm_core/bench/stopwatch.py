@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,18 @@ _LONGEST_SECONDS = 30
 # nothing on the page is stale: what was drawn last is painted by then.
 _ARM = """([watched, events]) => {
   const app = document.querySelector("[data-testid='stApp']");
+  const drawn = (canvas) => {
+    if (!canvas) return "";  // between one grid and the next
+    const pixels = canvas.getContext("2d").getImageData(60, 36, 180, 36).data;
+    let sum = 0, ink = 0;
+    for (let i = 0; i < pixels.length; i += 4) {
+      sum = (sum * 31 + pixels[i]) % 1000003;
+      ink += pixels[i] + pixels[i + 1] + pixels[i + 2] < 300;
+    }
+    return ink > 30 ? String(sum) : "";
+  };
   const read = (one) => {
+    if (one.canvas) return drawn(document.querySelector(one.selector));
     const found = [...document.querySelectorAll(one.selector)].map(e => e.textContent);
     return found.find(text => new RegExp(one.pattern).test(text)) ?? "";
   };
@@ -46,10 +57,14 @@ _WAIT = """(milliseconds) => Promise.race([
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The first element by a CSS ``selector`` whose text fits ``pattern``, a regular expression of the browser."""
+    """The first element by a CSS ``selector`` whose text fits ``pattern``, a regular expression of the browser.
+
+    Or the first row of a grid, which is a ``canvas``: its pixels, once there is dark ink among them.
+    """
 
     selector: str
     pattern: str = "."
+    canvas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +96,7 @@ def measure(page: Any, action: Action, rounds: int, warm_up: int = 3) -> Timing:
         if action.prepare is not None:
             action.prepare(page, number)
             _rested(page)
-        page.evaluate(_ARM, [[{"selector": w.selector, "pattern": w.pattern} for w in action.watched], action.events])
+        page.evaluate(_ARM, [[asdict(watched) for watched in action.watched], action.events])
         action.act(page, number)
         milliseconds = page.evaluate(_WAIT, _LONGEST_SECONDS * 1000)
         if milliseconds is None:

@@ -34,12 +34,19 @@ class UnknownView:
     def page(self, unknowns: UnknownFilter, *, limit: int = 25, offset: int = 0) -> Page[UnknownUnknown]:
         with self._look(unknowns) as look:
             rows = look.rows("page", limit=limit, offset=offset)
-            counts = look.remembered("counts")[0]
-        return Page([_unknown(row) for row in rows], counts["natural"] + counts["adversarial"] + counts["judged_no"])
+            tally = look.remembered("tally")
+        return Page([_unknown(row) for row in rows], _total(tally))
 
     def counts(self, unknowns: UnknownFilter) -> UnknownCounts:
         with self._look(unknowns) as look:
-            return UnknownCounts(**look.remembered("counts")[0])
+            tally = look.remembered("tally")
+        return UnknownCounts(
+            natural=_total(_counted(tally), origin=UUOrigin.NATURAL),
+            adversarial=_total(_counted(tally), origin=UUOrigin.ADVERSARIAL),
+            judged_yes=_total(tally, verdict=Verdict.YES),
+            judged_no=_total(tally, verdict=Verdict.NO),
+            judged_unsure=_total(tally, verdict=Verdict.UNSURE),
+        )
 
     def histogram(self, unknowns: UnknownFilter, bins: int = 20) -> list[ConfidenceBin]:
         # Tau and the range are not asked for: so moving them counts nothing again.
@@ -58,8 +65,9 @@ class UnknownView:
 
     def label_pairs(self, unknowns: UnknownFilter) -> list[tuple[int, int, int]]:
         with self._look(unknowns) as look:
-            rows = look.remembered("label_pairs")
-        return [(row["label"], row["predicted"], row["total"]) for row in rows]
+            tally = _counted(look.remembered("tally"))
+        pairs = sorted({(row["label"], row["predicted"]) for row in tally})
+        return [(label, said, _total(tally, label=label, predicted=said)) for label, said in pairs]
 
     def get(self, model_id: str, item_id: str) -> UnknownUnknown:
         row = self._database.row(_SQL["get"], {"model_id": model_id, "item_id": item_id})
@@ -103,6 +111,15 @@ class _Look:
         hits = self.hits.get(self.state, question, lambda: self.session.table(_SQL["hits"], values))
         with self.session.seeing("hits", hits):
             return self.session.rows(_SQL.get(name, wrong="searched", **stand_ins), values)
+
+
+def _counted(tally: list[Row]) -> list[Row]:
+    """Without what was judged to have lost its label: that is no UU (2.1)."""
+    return [row for row in tally if row["verdict"] != Verdict.NO]
+
+
+def _total(tally: list[Row], **where: object) -> int:
+    return sum(row["total"] for row in tally if all(row[name] == value for name, value in where.items()))
 
 
 def _values(unknowns: UnknownFilter) -> dict[str, object]:

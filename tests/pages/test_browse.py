@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from bsm_core.domain.jobs import JobKind, JobState
 from bsm_core.domain.unknowns import UnknownUnknown, UUOrigin, Verdict
 from bsm_core.ports import UnknownFilter
-from bsm_core.ui.components import selection, uu_filter
+from bsm_core.ui.components import selection, uu_browser, uu_filter, uu_list
 from bsm_core.workbench import Workbench
 from tests.pages.conftest import OpenPage, put_job, words_of
 
@@ -140,6 +140,21 @@ def test_browse_brush_over_the_chart_keeps_a_range_of_confidence(workbench: Work
     assert "80.0% to 90.0%" in words_of(page)
     page.button(key="brush-clear").click().run()
     assert number(page) == f"1 of {len(unknowns(workbench))}"
+
+
+def test_place_read_with_the_page_is_the_place_in_the_whole_list(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, wanted = workbench.store.unknowns, UnknownFilter("m-original", 0.5001)
+    listed = [one.item_id for one in unknowns(workbench, 0.5001)]
+    assert len(listed) > 2 * uu_list.SIZE
+    for number, item in enumerate(listed):
+        for page in (number // uu_list.SIZE + 1, 1):
+            monkeypatch.setattr(uu_browser.st, "session_state", {uu_filter.PAGE: page})
+            shown, opened, position = uu_browser._read(store, wanted, item)
+            start = (page - 1) * uu_list.SIZE
+            assert [one.item_id for one in shown.rows] == listed[start : start + uu_list.SIZE]
+            assert (opened, position) == (item, store.position(wanted, item))
 
 
 def test_brush_keeps_the_dragged_range_and_forgets_it_with_the_box(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def test_every_include_is_filled_in(concept: str) -> None:
 
 def test_stand_in_replaces_an_include_at_any_depth_and_may_include_it_itself() -> None:
     queries = Queries("unknowns")
-    for name in ("page", "counts", "label_pairs", "position", "histogram"):
+    for name in ("page", "tally", "position", "histogram"):
         both = queries.get(name, wrong="searched", chosen="judged")
         assert "hits" not in queries[name]
         assert "hits" in both

@@ -103,9 +103,7 @@ def test_every_answer_agrees_with_counting_by_hand(drawn: DuckStore, changes: di
         assert drawn.unknowns.label_pairs(unknowns) == [(*pair, pairs[pair]) for pair in sorted(pairs)]
         anywhere = replace(unknowns, tau=0.5, confidence_low=None, confidence_high=None)
         bars = drawn.unknowns.histogram(unknowns)
-        assert sum(bar.natural + bar.adversarial for bar in bars) == sum(
-            fits(row, anywhere) for row in mistakes(drawn)
-        )
+        assert sum(bar.natural + bar.adversarial for bar in bars) == sum(fits(row, anywhere) for row in mistakes(drawn))
     assert drawn.unknowns.get(MODEL_ID, ids[1]) == drawn.unknowns.page(unknowns, limit=1, offset=1).rows[0]
 
 
@@ -128,7 +126,10 @@ def test_new_predictions_change_figures_places_and_search_at_once(store: DuckSto
     searched = replace(unknowns, search=examples[0].text[0][:8])
     first = examples[0].example_id
     assert store.unknowns.position(unknowns, first) == Position(1, 1, None, None)
-    assert (store.unknowns.page(searched).total, sum(one.natural for one in store.unknowns.histogram(unknowns))) == (1, 1)
+    assert (store.unknowns.page(searched).total, sum(one.natural for one in store.unknowns.histogram(unknowns))) == (
+        1,
+        1,
+    )
     predict(store, model, answers_of(examples[1:], "ww", [0.8, 0.9]))
     [added] = add_set(store, model, "set1", attack_rows("set1", examples[:1], "+", [0.99]))
     listed = [examples[2].example_id, examples[1].example_id, first]
@@ -156,7 +157,9 @@ def test_wrong_answers_of_a_file_from_before_are_filled_in(database: Path) -> No
     opened.close()
     store = open_store(database)
     found = store.unknowns.page(replace(ALL, tau=0.5001), limit=1000)
-    assert [uu.item_id for uu in found.rows] == [row["item_id"] for row in mistakes(store) if row["confidence"] > 0.5001]
+    assert [uu.item_id for uu in found.rows] == [
+        row["item_id"] for row in mistakes(store) if row["confidence"] > 0.5001
+    ]
     assert found.total > 50
     store.close()
 

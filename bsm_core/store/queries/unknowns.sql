@@ -88,17 +88,13 @@ WITH picked AS MATERIALIZED (
 -- include: with_texts
 ;
 
--- name: counts
-SELECT
-    count(*) FILTER (origin = 'natural' AND coalesce(verdict, 'yes') <> 'no') AS "natural",
-    count(*) FILTER (origin = 'adversarial' AND coalesce(verdict, 'yes') <> 'no') AS adversarial,
-    count(*) FILTER (verdict = 'yes') AS judged_yes,
-    count(*) FILTER (verdict = 'no') AS judged_no,
-    count(*) FILTER (verdict = 'unsure') AS judged_unsure
+-- name: tally
+SELECT origin, label, predicted, verdict, count(*) AS total
 FROM (
     -- include: ranged
 ) r
-LEFT JOIN verdicts v ON v.study_id = r.study_id AND v.item_id = r.item_id;
+LEFT JOIN verdicts v ON v.study_id = r.study_id AND v.item_id = r.item_id
+GROUP BY ALL;
 
 -- name: label_count
 SELECT json_array_length(s.task -> 'label_names') AS label_count
@@ -115,16 +111,6 @@ FROM (
     -- include: chosen
 )
 GROUP BY bin;
-
--- name: label_pairs
-SELECT label, predicted, count(*) AS total
-FROM (
-    -- include: ranged
-) r
-LEFT JOIN verdicts v ON v.study_id = r.study_id AND v.item_id = r.item_id
-WHERE coalesce(verdict, 'yes') <> 'no'
-GROUP BY label, predicted
-ORDER BY label, predicted;
 
 -- name: position
 WITH

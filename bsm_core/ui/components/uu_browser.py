@@ -54,28 +54,31 @@ def _found(store: Unknowns, unknowns: UnknownFilter) -> tuple[Page[UnknownUnknow
         place = store.position(unknowns, item)
         if place is not None:
             st.session_state[PAGE] = (place.number - 1) // SIZE + 1
-    page, position = _read(store, unknowns, item)
+    page, item, position = _read(store, unknowns, item)
     if not page.rows and page.total:  # the list has become shorter than the page it was on
         st.session_state[PAGE] = 1
-        page, position = _read(store, unknowns, item)
-    if item is None and page.rows:
-        item = page.rows[0].item_id
-        session.put(item=item)
-        position = store.position(unknowns, item)
+        page, item, position = _read(store, unknowns, item)
+    session.put(item=item)
     return page, item, position
 
 
-def _read(store: Unknowns, unknowns: UnknownFilter, item: str | None) -> tuple[Page[UnknownUnknown], Position | None]:
-    """The page, with a row more at either end: so a text on it has its neighbors, without a search for its place."""
+def _read(
+    store: Unknowns, unknowns: UnknownFilter, item: str | None
+) -> tuple[Page[UnknownUnknown], str | None, Position | None]:
+    """The page is read with a row more at either end: so a text on it has its neighbors, without a search for them."""
     first = max(0, _offset() - 1)
     found = store.page(unknowns, limit=_offset() + SIZE + 1 - first, offset=first)
-    ids = [uu.item_id for uu in found.rows]
     shown = found.rows[_offset() - first :][:SIZE]
-    if item not in (uu.item_id for uu in shown):
-        return Page(shown, found.total), store.position(unknowns, item) if item else None
+    page = Page(shown, found.total)
+    if item is None:
+        if not shown:
+            return page, None, None
+        item = shown[0].item_id
+    if item not in [uu.item_id for uu in shown]:
+        return page, item, store.position(unknowns, item)
+    ids = [None, *(uu.item_id for uu in found.rows), None]
     at = ids.index(item)
-    before, after = ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None
-    return Page(shown, found.total), Position(first + at + 1, found.total, before, after)
+    return page, item, Position(first + at, found.total, ids[at - 1], ids[at + 1])
 
 
 def _detail(
