@@ -73,7 +73,7 @@ def test_every_arm_is_evaluated_clean_frozen_and_fresh(finished: tuple[Path, dic
     assert len(sizes) == 1, "all arms look at the same texts"
     test, frozen, fresh = sizes.pop()
     assert test == 200
-    assert 0 < frozen <= fresh == 40
+    assert 0 < frozen <= fresh == 30
     assert all(0.5 < arm["accuracy"] <= 1 for arm in comparison["arms"])
     assert comparison["test_looks"] == len(_ARMS)
 
