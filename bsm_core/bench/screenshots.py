@@ -36,6 +36,10 @@ def _take(page: Any, url: str, name: str, path: Path) -> None:
     page.goto(f"{url}/{name}")
     page.locator(".js-plotly-plot").first.wait_for(timeout=60_000)
     settled(page)
+    if name == "browse":  # a perturbed text shows what a diff looks like
+        page.get_by_text("perturbed", exact=True).first.click()
+        page.get_by_text("perturbed by").first.wait_for(timeout=60_000)
+        settled(page)
     page.wait_for_timeout(1_000)  # fonts and the chart's own drawing
     page.screenshot(path=str(path))
     print(f"written: {path}")
