@@ -26,6 +26,7 @@ from bsm_core.plans import Plans
 from bsm_core.ports import JobRunner, Store, Teacher
 from bsm_core.workflow import curate, hypothesize
 from bsm_core.workflow.path import steps
+from bsm_core.workflow.pipeline import NextStep
 from bsm_core.workflow.retrain import common_budget
 from bsm_core.workflow.specs import new_id
 from bsm_core.workflow.supervise import JobWatch
@@ -151,6 +152,11 @@ class Workbench:
     def jobs(self, study_id: str | None = None) -> list[JobStatus]:
         """Newest first, with live progress."""
         return [self._watch.status(spec, state) for spec, state in self.store.jobs.all(study_id)]
+
+    def activity(self, study_id: str) -> tuple[list[JobStatus], NextStep | None]:
+        """The jobs, newest first, and what the plan starts next: of one moment, so that none slips through between."""
+        with self._lock:
+            return self.jobs(study_id), self.plans.next_step(study_id)
 
     def job(self, job_id: str) -> JobStatus:
         """Raises NotFoundError."""

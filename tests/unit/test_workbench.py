@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -270,3 +271,21 @@ def test_comparison_with_no_approved_sample_at_all_is_refused(filled: Workbench)
     filled.decide(approved, DecisionKind.REJECTED, "read again")
     with pytest.raises(NothingToDoError, match="approve some on the Samples page"):
         filled.start_comparison(STUDY_ID, [Arm.HYPOTHESIS_RULE])
+
+
+def test_activity_between_two_jobs_of_a_plan_never_shows_neither(empty: Workbench) -> None:
+    """A page that saw no job and then no next step would stop watching in the middle of a plan."""
+    study = empty.ensure_demo()
+    assert study is not None
+    jobs, step = empty.activity(study.study_id)
+    assert (jobs, step is not None) == ([], True)
+    seen = []
+    ticking = threading.Thread(target=empty.tick)
+    ticking.start()
+    while ticking.is_alive():
+        jobs, step = empty.activity(study.study_id)
+        seen.append(bool(jobs) or step is not None)
+    ticking.join()
+    jobs, step = empty.activity(study.study_id)
+    assert all(seen)
+    assert (len(jobs), step) == (1, None)

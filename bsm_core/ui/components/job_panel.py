@@ -15,6 +15,7 @@ from bsm_core.domain.studies import StepName
 from bsm_core.ui import shell, words
 from bsm_core.ui.text import plain, visible
 from bsm_core.workbench import Workbench
+from bsm_core.workflow.pipeline import NextStep
 
 POLL_SECONDS = 2.0
 _LOG_LINES = 6
@@ -41,13 +42,14 @@ def job_panel(
     Returns True while one is active, or about to be. When it ends, the whole page is drawn anew. ``curve`` adds loss
     and accuracy. ``baseline`` tells the baseline's training (True) from the arms' (False).
     """
-    jobs = [job for job in workbench.jobs(study_id) if _is_meant(job.spec, kinds, baseline)]
+    found, step = workbench.activity(study_id)
+    jobs = [job for job in found if _is_meant(job.spec, kinds, baseline)]
     active = [job for job in jobs if job.state.is_active]
     running = [job for job in active if job.state is not JobState.QUEUED]
     if active:
         _watch(workbench, (running or active)[-1].spec.job_id, curve)
         return True
-    if _is_planned(workbench, study_id, kinds, baseline):
+    if _is_planned(step, kinds, baseline):
         _wait_for_plan(workbench, study_id, kinds, baseline)
         return True
     if jobs and jobs[0].state.is_resumable:
@@ -61,9 +63,8 @@ def _is_meant(spec: JobSpec, kinds: Sequence[JobKind], baseline: bool | None) ->
     return baseline is None or (spec.params.get("arm") == Arm.ORIGINAL) is baseline
 
 
-def _is_planned(workbench: Workbench, study_id: str, kinds: Sequence[JobKind], baseline: bool | None) -> bool:
+def _is_planned(step: NextStep | None, kinds: Sequence[JobKind], baseline: bool | None) -> bool:
     """Whether the study's plan is about to start such a job."""
-    step = workbench.plans.next_step(study_id)
     kind = _JOB_OF.get(step.name) if step else None
     if step is None or kind is None or (kinds and kind not in kinds):
         return False
@@ -76,7 +77,7 @@ def _wait_for_plan(workbench: Workbench, study_id: str, kinds: Sequence[JobKind]
     @st.fragment(run_every=1)
     @shell.guarded
     def wait() -> None:
-        if not _is_planned(workbench, study_id, kinds, baseline):
+        if not _is_planned(workbench.plans.next_step(study_id), kinds, baseline):
             st.rerun()
         st.info("The next job of the plan starts in a moment …", icon=":material/hourglass_top:")
 
