@@ -12,7 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from bsm_core.domain.tasks import Example, Split, Text, example_id
-from bsm_core.domain.unknowns import AttackOutcome, Perturbation, PerturbationRecipe, perturbation_id
+from bsm_core.domain.unknowns import (
+    PAPER_TAU,
+    AttackGoal,
+    AttackOutcome,
+    Perturbation,
+    PerturbationRecipe,
+    perturbation_id,
+)
 from bsm_core.jobs.context import FolderContext
 from bsm_core.jobs.events import Event
 from bsm_core.jobs.folder import JobFolder
@@ -94,6 +101,8 @@ class LastWordPerturber:
         seed: int,
         set_id: str,
         context: JobContext,
+        goal: AttackGoal = AttackGoal.UNTARGETED,
+        tau: float = PAPER_TAU,
     ) -> Iterator[Perturbation]:
         for number, item in enumerate(examples):
             if number == self.stop_after:
@@ -101,9 +110,12 @@ class LastWordPerturber:
             context.check_cancelled()
             context.progress("one by one", number, len(examples))
             self.attacked.append(item.example_id)
-            yield self._one(classifier, item, random.Random(f"{seed} {item.example_id}"), set_id)
+            least = tau if goal is AttackGoal.UNKNOWN_UNKNOWN else 0.0
+            yield self._one(classifier, item, random.Random(f"{seed} {item.example_id}"), set_id, least)
 
-    def _one(self, classifier: Classifier, item: Example, draw: random.Random, set_id: str) -> Perturbation:
+    def _one(
+        self, classifier: Classifier, item: Example, draw: random.Random, set_id: str, least: float
+    ) -> Perturbation:
         before = classifier.probabilities([item.text])[0]
         same = Perturbation(
             perturbation_id=perturbation_id(set_id, item.example_id),
@@ -124,7 +136,7 @@ class LastWordPerturber:
         *rest, word = item.text[-1].split(" ")
         text = (*item.text[:-1], " ".join([*rest, "".join(draw.sample(word, len(word)))]))
         after = classifier.probabilities([text])[0]
-        flipped = int(after.argmax()) != item.label
+        flipped = int(after.argmax()) != item.label and float(after.max()) >= least
         return replace(
             same,
             outcome=AttackOutcome.SUCCESSFUL if flipped else AttackOutcome.FAILED,

@@ -7,21 +7,34 @@ import warnings
 from collections.abc import Callable
 
 from textattack import Attack
-from textattack.attack_recipes import DeepWordBugGao2018
+from textattack.attack_recipes import DeepWordBugGao2018, Pruthi2019
 
-from bsm_core.domain.unknowns import PerturbationRecipe
+from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe
 from bsm_core.errors import PerturbationError
+from bsm_core.perturb.goals import with_goal
+from bsm_core.perturb.ingredients import Ingredients
+from bsm_core.perturb.textfooler import textfooler, textfooler_local
 from bsm_core.perturb.wrapper import ClassifierWrapper
 
-_BUILDERS: dict[PerturbationRecipe, Callable[[ClassifierWrapper], Attack]] = {
-    PerturbationRecipe.DEEPWORDBUG: DeepWordBugGao2018.build,
+_BUILDERS: dict[PerturbationRecipe, Callable[[ClassifierWrapper, Ingredients | None], Attack]] = {
+    PerturbationRecipe.DEEPWORDBUG: lambda wrapper, _: DeepWordBugGao2018.build(wrapper),
+    PerturbationRecipe.TEXTFOOLER: textfooler,
+    PerturbationRecipe.TEXTFOOLER_LOCAL: textfooler_local,
+    PerturbationRecipe.PRUTHI: lambda wrapper, _: Pruthi2019.build(wrapper),
 }
 
 
-def build_attack(recipe: PerturbationRecipe, wrapper: ClassifierWrapper) -> Attack:
-    """TextAttack's own recipe against the wrapped model; of a text pair both sides are perturbed.
+def build_attack(
+    recipe: PerturbationRecipe,
+    wrapper: ClassifierWrapper,
+    goal: AttackGoal = AttackGoal.UNTARGETED,
+    tau: float = 0.65,  # 3.3
+    ingredients: Ingredients | None = None,
+) -> Attack:
+    """The recipe against the wrapped model, after ``goal``; of a text pair both sides are perturbed, but in TextFooler
+    only the ``hypothesis`` beside a ``premise``.
 
-    Raises PerturbationError for an unknown recipe.
+    Raises PerturbationError for an unknown recipe, or one whose resources are missing.
     """
     builder = _BUILDERS.get(recipe)
     if builder is None:
@@ -29,7 +42,7 @@ def build_attack(recipe: PerturbationRecipe, wrapper: ClassifierWrapper) -> Atta
         raise PerturbationError(f"no perturbation recipe {recipe!r}; there are {known}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # TextAttack logs through logger.warn
-        attack = builder(wrapper)
+        attack = with_goal(builder(wrapper, ingredients), goal, tau)
     # One search step is one call of the classifier, which batches by length itself; TextAttack's default is 32.
     attack.goal_function.batch_size = sys.maxsize
     return attack

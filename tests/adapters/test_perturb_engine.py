@@ -16,6 +16,7 @@ from bsm_core.errors import ClassifierError, JobCancelledError, PerturbationErro
 from bsm_core.jobs.context import FolderContext
 from bsm_core.jobs.folder import JobFolder
 from bsm_core.perturb.engine import TextAttackPerturber
+from bsm_core.perturb.limits import AttackLimits
 from bsm_core.ports import FloatArray, JobContext
 from tests.attacks import WordClassifier, answered, example, open_context
 from tests.records import review
@@ -199,10 +200,11 @@ def test_text_that_textattack_would_cut_is_an_error(context: FolderContext) -> N
     assert row.perturbed_text == ("good <SPLIT> film",)
 
 
-def test_model_that_answers_nonsense_ends_the_run(context: FolderContext) -> None:
+def test_model_that_answers_nonsense_is_recorded(context: FolderContext) -> None:
     model = _Faulty("plot", ClassifierError)
-    with pytest.raises(ClassifierError, match="no answer"):
-        _attack(context, [answered(model, "the plot is a mess")], classifier=model)
+    (row,) = _attack(context, [answered(model, "the plot is a mess")], classifier=model)
+    assert row.outcome is AttackOutcome.ERROR
+    assert row.note == "ClassifierError: no answer for plot"
 
 
 def test_unknown_recipe_is_refused_by_name(context: FolderContext) -> None:
@@ -235,7 +237,8 @@ def test_cancellation_takes_effect_within_an_example(context: FolderContext) -> 
 
 def test_cancellation_between_examples_keeps_those_done(context: FolderContext) -> None:
     items = [answered(WordClassifier(), sentence) for sentence in _SENTENCES[:2]]
-    attack = TextAttackPerturber().perturb(WordClassifier(), items, PerturbationRecipe.DEEPWORDBUG, 0, "set-1", context)
+    one_by_one = TextAttackPerturber(AttackLimits(concurrency=1))
+    attack = one_by_one.perturb(WordClassifier(), items, PerturbationRecipe.DEEPWORDBUG, 0, "set-1", context)
     assert next(attack).example_id == items[0].example_id
     JobFolder(context.folder).cancel.touch()
     with pytest.raises(JobCancelledError):

@@ -14,6 +14,7 @@ from bsm_core.classifiers.predict import EncoderClassifier
 from bsm_core.domain.tasks import Example
 from bsm_core.domain.unknowns import AttackOutcome, PerturbationRecipe
 from bsm_core.perturb.engine import TextAttackPerturber
+from bsm_core.perturb.limits import AttackLimits
 from bsm_core.perturb.randomness import seeded
 from tests.attacks import example, open_context
 from tests.records import review
@@ -71,7 +72,8 @@ def _vanilla(folder: Path, examples: list[Example], seed: int) -> list[tuple[obj
     return found
 
 
-def test_texts_and_query_counts_equal_those_of_textattack(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("concurrency", [1, 7, 64])
+def test_texts_and_query_counts_equal_those_of_textattack(folder: Path, tmp_path: Path, concurrency: int) -> None:
     classifier = EncoderClassifier(folder, "cpu", max_length=_LENGTH)
     labels = classifier.logits([(text,) for text in _TEXTS]).argmax(axis=1).tolist()
     labels[0] = 1 - labels[0]  # one that is skipped
@@ -79,7 +81,8 @@ def test_texts_and_query_counts_equal_those_of_textattack(folder: Path, tmp_path
     assert set(labels) == {0, 1}
 
     with open_context(tmp_path / "job") as context:
-        attack = TextAttackPerturber().perturb(classifier, examples, PerturbationRecipe.DEEPWORDBUG, 3, "set", context)
+        perturber = TextAttackPerturber(AttackLimits(concurrency=concurrency))
+        attack = perturber.perturb(classifier, examples, PerturbationRecipe.DEEPWORDBUG, 3, "set", context)
         ours = list(attack)
     outcomes = {row.outcome for row in ours}
     assert outcomes == {AttackOutcome.SUCCESSFUL, AttackOutcome.FAILED, AttackOutcome.SKIPPED}
