@@ -12,7 +12,7 @@ from bsm_core.config import Settings, TeacherConfig, load_settings
 from bsm_core.domain.jobs import JobKind, JobSpec
 from bsm_core.domain.tasks import Text
 from bsm_core.domain.teaching import TeacherCall
-from bsm_core.ports import JobContext, JobResult, JobRunner, Similarity, Teacher
+from bsm_core.ports import Embedder, JobContext, JobResult, JobRunner, Perturber, Similarity, Teacher
 from bsm_core.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -84,17 +84,19 @@ def _train(spec: JobSpec, context: JobContext) -> JobResult:
 
 
 def _discover(spec: JobSpec, context: JobContext) -> JobResult:
-    from bsm_core.perturb.engine import TextAttackPerturber
+    if "imported" in spec.params:
+        from bsm_core.workflow.imported import import_pairs
+
+        return import_pairs(spec, context, load_classifier=_load_classifier)
     from bsm_core.workflow.discover import discover
 
-    return discover(spec, context, load_classifier=_load_classifier, perturber=TextAttackPerturber())
+    return discover(spec, context, load_classifier=_load_classifier, perturber=_perturber())
 
 
 def _evaluate(spec: JobSpec, context: JobContext) -> JobResult:
-    from bsm_core.perturb.engine import TextAttackPerturber
     from bsm_core.workflow.evaluate import evaluate
 
-    return evaluate(spec, context, load_classifier=_load_classifier, perturber=TextAttackPerturber())
+    return evaluate(spec, context, load_classifier=_load_classifier, perturber=_perturber())
 
 
 def _synthesize(spec: JobSpec, context: JobContext) -> JobResult:
@@ -114,6 +116,28 @@ def _gate(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.gate import gate
 
     return gate(spec, context, load_classifier=_load_classifier, similarity_for=_similarity_for)
+
+
+def _perturber() -> Perturber:
+    """Many searches at once on a GPU. One at a time on a CPU, where common batches gain nothing (docs/attacks.md), and
+    where results then are the same to the bit whatever else is attacked."""
+    from bsm_core.classifiers.device import device
+    from bsm_core.perturb.engine import TextAttackPerturber
+    from bsm_core.perturb.ingredients import Ingredients
+    from bsm_core.perturb.limits import GPU_LIMITS, AttackLimits
+    from bsm_core.tasks.assets import asset_path
+
+    limits = GPU_LIMITS if device().type == "cuda" else AttackLimits(concurrency=1)
+    return TextAttackPerturber(limits, ingredients=Ingredients(asset_path, _load_embedder))
+
+
+def _load_embedder() -> Embedder:
+    """The packaged encoder, whatever the study's classifier is."""
+    from bsm_core.classifiers.embed import SentenceEmbedder
+    from bsm_core.config import EMBEDDED_ENCODER
+    from bsm_core.tasks.assets import asset_path
+
+    return SentenceEmbedder(asset_path(EMBEDDED_ENCODER))
 
 
 def _load_classifier(folder: Path) -> EncoderClassifier:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from bsm_core.domain.unknowns import PerturbationRecipe, check_tau
+from bsm_core.domain.unknowns import PAPER_TAU, AttackGoal, PerturbationRecipe, check_tau
 from bsm_core.errors import ConfigError
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -97,8 +97,10 @@ class StudyConfig(_Config):
     validation_size: int
     test_size: int
     seed: int = 0
-    tau: float = 0.65  # 3.3
+    tau: float = PAPER_TAU  # 3.3
     recipe: str = PerturbationRecipe.DEEPWORDBUG
+    goal: str = AttackGoal.UNTARGETED
+    """When an attack of the plan or of an evaluation has succeeded; an ``unknown-unknown`` at ``tau``."""
     attack_validation: int = 0
     """Validation texts to attack; 0 attacks all."""
     attack_test: int = 0
@@ -108,6 +110,8 @@ class StudyConfig(_Config):
     """Samples generated for each one in the budget, since gates reject some."""
     require_hub: bool = False
     """Real data and models from the Hugging Face hub; refuse the packaged stand-ins."""
+    data: str = ""
+    """Folder (or one file) with the task's own files, taken instead of the package or the hub; empty: none."""
     baseline: TrainingConfig = field(default_factory=TrainingConfig)
     retrain: TrainingConfig = field(default_factory=TrainingConfig)
     gates: GateConfig = field(default_factory=GateConfig)
@@ -119,8 +123,9 @@ class StudyConfig(_Config):
         for name in ("abstraction_share", "extrapolation_share"):
             _refuse(not 0 <= getattr(self, name) <= 0.5, f"{name} is {getattr(self, name)}; use [0, 0.5]")
         _refuse(self.oversample < 1, f"oversample is {self.oversample}; it must be at least 1")
-        recipes = [recipe.value for recipe in PerturbationRecipe]
+        recipes = [recipe.value for recipe in PerturbationRecipe if recipe is not PerturbationRecipe.IMPORTED]
         _refuse(self.recipe not in recipes, f"recipe {self.recipe!r} is unknown; use {', '.join(recipes)}")
+        _refuse(self.goal not in list(AttackGoal), f"goal {self.goal!r} is unknown; use {', '.join(AttackGoal)}")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

@@ -69,7 +69,7 @@ def arms_for(settings: Settings) -> tuple[Arm, ...]:
 def _study(workbench: Workbench, config: StudyConfig, resume: bool) -> Study:
     if resume:
         for study in reversed(workbench.store.studies.all()):
-            if study.config == config.to_dict() and workbench.store.latest(study.study_id, _RUN_EVENT):
+            if StudyConfig.from_dict(study.config) == config and workbench.store.latest(study.study_id, _RUN_EVENT):
                 return study
         raise NothingToDoError(
             f"no run of preset {config.preset!r} with seed {config.seed} in {workbench.settings.workspace}; "

@@ -9,11 +9,12 @@ from pathlib import Path
 from bsm_core.config import StudyConfig, TeacherConfig, TrainingConfig
 from bsm_core.domain.arms import Arm, Model
 from bsm_core.domain.studies import Study
-from bsm_core.domain.tasks import Split
-from bsm_core.domain.unknowns import PerturbationRecipe, UnknownUnknown, Verdict
+from bsm_core.domain.tasks import Split, example_id
+from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe, UnknownUnknown, Verdict
 from bsm_core.errors import NothingToDoError
 from bsm_core.ports import JobRunner, Store, UnknownFilter
 from bsm_core.workflow import specs
+from bsm_core.workflow.pairs import Pair
 from bsm_core.workflow.retrain import additions
 from bsm_core.workflow.tables import labelled_texts
 
@@ -36,12 +37,31 @@ class Launcher:
         return self._submit(specs.train_job(self._store, study, Arm.ORIGINAL, training, config.seed, plan_id=plan_id))
 
     def discovery(
-        self, study_id: str, recipe: PerturbationRecipe, size: int, seed: int | None, plan_id: str | None = None
+        self,
+        study_id: str,
+        recipe: PerturbationRecipe,
+        size: int,
+        seed: int | None,
+        plan_id: str | None = None,
+        goal: AttackGoal = AttackGoal.UNTARGETED,
     ) -> str:
         study, config, model = self.with_baseline(study_id)
         seed = config.seed if seed is None else seed
         path = self._path(model)
-        return self._submit(specs.discover_job(self._store, study, model, path, recipe, size, seed, plan_id))
+        return self._submit(specs.discover_job(self._store, study, model, path, recipe, size, seed, plan_id, goal))
+
+    def pairs(self, study_id: str, name: str, pairs: Sequence[Pair]) -> str:
+        """Ask the baseline about pairs from the file ``name``. Those whose texts stand in test stay out: it is sealed.
+
+        Raises NothingToDoError when none is left.
+        """
+        study, config, model = self.with_baseline(study_id)
+        sealed = set(self._store.examples.table(study_id, Split.TEST)["example_id"].to_pylist())
+        kept = [pair for pair in pairs if sealed.isdisjoint(map(example_id, pair.texts))]
+        if not kept:
+            raise NothingToDoError(f"all {len(pairs):,} pairs of {name} are of the study's sealed test texts")
+        left_out = len(pairs) - len(kept)
+        return self._submit(specs.import_job(study, model, self._path(model), name, kept, left_out, config.seed))
 
     def synthesis(
         self,

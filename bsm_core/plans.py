@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from bsm_core.config import TeacherConfig, TrainingConfig
 from bsm_core.domain.arms import Arm, ArmPlan
 from bsm_core.domain.studies import Plan, StepName
-from bsm_core.domain.unknowns import PerturbationRecipe
+from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe
 from bsm_core.launch import ALL, Launcher
 from bsm_core.ports import Store
 from bsm_core.workflow.curate import requests_for_budget
@@ -80,7 +80,8 @@ class Plans:
                     return self._launcher.baseline(study_id, None, plan.plan_id)
                 case NextStep(StepName.DISCOVER):
                     recipe = PerturbationRecipe(config.recipe)
-                    return self._launcher.discovery(study_id, recipe, config.attack_validation, None, plan.plan_id)
+                    goal, size = AttackGoal(config.goal), config.attack_validation
+                    return self._launcher.discovery(study_id, recipe, size, None, plan.plan_id, goal)
                 case NextStep(StepName.SYNTHESIZE, arm=Arm() as arm):
                     return self._synthesize(study_id, arm, plan)
                 case NextStep(StepName.RETRAIN, arm=Arm() as arm):

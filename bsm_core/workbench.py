@@ -19,12 +19,14 @@ from bsm_core.domain.studies import Step, StepName, Study
 from bsm_core.domain.synthesis import DecisionKind, SyntheticSample
 from bsm_core.domain.tasks import Dataset, Task, Text
 from bsm_core.domain.teaching import TeacherCall
-from bsm_core.domain.unknowns import Judgement, PerturbationRecipe, Verdict
+from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe, Verdict
 from bsm_core.errors import NotFoundError, NothingToDoError
+from bsm_core.judging import HUMAN, Judging
 from bsm_core.launch import ALL, Launcher
 from bsm_core.plans import Plans
 from bsm_core.ports import JobRunner, Store, Teacher
-from bsm_core.workflow import curate, hypothesize
+from bsm_core.workflow import curate, hypothesize, textattack_csv
+from bsm_core.workflow.pairs import read_pairs
 from bsm_core.workflow.path import steps
 from bsm_core.workflow.pipeline import NextStep
 from bsm_core.workflow.retrain import common_budget
@@ -58,6 +60,7 @@ class Workbench:
         self._lock = threading.RLock()  # submitting, ticking and planning take turns
         self._watch = JobWatch(store, runner)
         self._launch = Launcher(store, runner, settings.workspace, self._lock)
+        self.judging = Judging(store, self._current_teacher)
         self.plans = Plans(store, self._launch, lambda: self.settings.teacher, self._lock)
 
     # ------------------------------------------------------------ studies
@@ -116,9 +119,31 @@ class Workbench:
         """Train the classifier that is audited; returns the job's id."""
         return self._launch.baseline(study_id, training)
 
-    def start_discovery(self, study_id: str, recipe: PerturbationRecipe, size: int, seed: int | None = None) -> str:
+    def start_discovery(
+        self,
+        study_id: str,
+        recipe: PerturbationRecipe,
+        size: int,
+        seed: int | None = None,
+        goal: AttackGoal = AttackGoal.UNTARGETED,
+    ) -> str:
         """Attack the first ``size`` validation texts (0: all) of the baseline; returns the job's id."""
-        return self._launch.discovery(study_id, recipe, size, seed)
+        return self._launch.discovery(study_id, recipe, size, seed, goal=goal)
+
+    def import_pairs(self, study_id: str, name: str, content: bytes, section: str | None = None) -> str:
+        """Take the pairs of a file as a perturbation set of the baseline; returns the job's id.
+
+        Raises TaskError with the row and the column of a file that does not read.
+        """
+        return self._launch.pairs(
+            study_id, name, read_pairs(name, content, self.store.studies.get(study_id).task, section)
+        )
+
+    def export_pairs(self, study_id: str, set_id: str) -> str:
+        """A perturbation set as TextAttack's CSV log. Raises NotFoundError for a set the study does not have."""
+        if set_id not in [one.set_id for one in self.store.perturbations.sets(study_id)]:
+            raise NotFoundError(f"no perturbation set {set_id!r} in study {study_id!r}")
+        return textattack_csv.write(self.store.perturbations.rows(set_id), self.store.studies.get(study_id).task)
 
     def start_synthesis(self, study_id: str, requests: Sequence[tuple[str, int]]) -> str:
         """Have the teacher write (hypothesis id, count) samples, and gate them; returns the job's id."""
@@ -201,9 +226,9 @@ class Workbench:
 
     # ------------------------------------------------------------ the agent
 
-    def judge(self, study_id: str, item_id: str, verdict: Verdict) -> None:
-        """A human's answer to "is the label still right?" (condition 3)."""
-        self.store.judgements.add(Judgement(study_id, item_id, verdict, "human", datetime.now(UTC)))
+    def judge(self, study_id: str, item_id: str, verdict: Verdict, judge: str = HUMAN) -> None:
+        """A human's answer to "is the label still right?" (condition 3). Other judges: ``judging``."""
+        self.judging.record(study_id, item_id, verdict, judge)
 
     def draft_hypothesis(
         self,

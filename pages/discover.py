@@ -11,6 +11,8 @@ from bsm_core.ui.components import states
 from bsm_core.ui.components.attack_report import attack_report, validation_sets
 from bsm_core.ui.components.discovery_form import discovery_form
 from bsm_core.ui.components.job_panel import job_panel
+from bsm_core.ui.components.judging import judging
+from bsm_core.ui.components.pairs_import import pairs_import
 from bsm_core.workbench import Workbench
 
 
@@ -29,9 +31,13 @@ def draw(workbench: Workbench, study: Study) -> None:
     sets = validation_sets(workbench, study, model.model_id)
     if sets:
         attack_report(workbench, study, sets)
+        with st.expander("Judge a random sample", icon=":material/gavel:"):
+            judging(workbench, study.study_id, model.model_id)
     if not busy:
         with st.expander("Attack again", icon=":material/bolt:") if sets else st.container():
             discovery_form(workbench, study)
+        with st.expander("Bring your own pairs", icon=":material/upload_file:"):
+            pairs_import(workbench, study)
 
 
 shell.show_page(

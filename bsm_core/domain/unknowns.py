@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from bsm_core.domain.tasks import Split, Text
 
+PAPER_TAU = 0.65
+"""The confidence from which a wrong prediction is an unknown unknown (3.3)."""
+
 
 class UUOrigin(StrEnum):
     NATURAL = "natural"
@@ -19,6 +22,28 @@ class UUOrigin(StrEnum):
 
 class PerturbationRecipe(StrEnum):
     DEEPWORDBUG = "deepwordbug"
+    """Typing errors in the words that matter most (Gao et al., 2018)."""
+    TEXTFOOLER = "textfooler"
+    """Words of like meaning (Jin et al., 2020), with TextAttack's own resources, which must be there already."""
+    TEXTFOOLER_LOCAL = "textfooler-local"
+    """The same search with packaged resources. Its figures are not TextFooler's."""
+    PRUTHI = "pruthi"
+    """One typing error a text (Pruthi et al., 2019)."""
+    IMPORTED = "imported"
+    """No attack of ours: pairs that somebody brought in a file."""
+
+
+class AttackGoal(StrEnum):
+    """When an attack has succeeded."""
+
+    UNTARGETED = "untargeted"
+    """The model predicts another class, however unsure: the paper's figures (3.2)."""
+    UNKNOWN_UNKNOWN = "unknown-unknown"
+    """A wrong class has confidence >= tau (2.1)."""
+
+    def text(self, tau: float) -> str:
+        """How a set of perturbations says it, e.g. "untargeted" or "unknown-unknown at 0.65"."""
+        return self.value if self is AttackGoal.UNTARGETED else f"{self.value} at {tau:g}"
 
 
 class AttackOutcome(StrEnum):
@@ -123,7 +148,11 @@ class UnknownUnknown:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One answer to "is the label still right?". Append-only; the latest by the same agent counts."""
+    """One answer to "is the label still right?". Append-only; the latest by the same agent counts.
+
+    ``agent`` is the judge: ``human`` or ``human:<name>``, ``lm:<model>``, ``rule``. Where several have judged, a
+    human's word goes before a language model's and that before a rule's; among judges of one kind the majority decides.
+    """
 
     study_id: str
     item_id: str

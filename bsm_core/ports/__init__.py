@@ -27,6 +27,7 @@ from bsm_core.ports.store import (
 )
 from bsm_core.ports.work import (
     Classifier,
+    Embedder,
     FloatArray,
     JobContext,
     JobResult,
@@ -43,6 +44,7 @@ __all__ = [
     "Calls",
     "Classifier",
     "ConfidenceBin",
+    "Embedder",
     "Evaluations",
     "ExampleRow",
     "Examples",

@@ -226,11 +226,19 @@ class Unknowns(Protocol):
         """Any wrong prediction, whatever tau. Raises NotFoundError."""
         ...
 
+    def ids(self, unknowns: UnknownFilter) -> list[str]:
+        """Item ids of all that ``page`` would list, by id."""
+        ...
+
     def position(self, unknowns: UnknownFilter, item_id: str) -> Position | None: ...
 
 
 class Judgements(Protocol):
     def add(self, judgement: Judgement) -> None: ...
+    def ballots(self, study_id: str) -> list[Judgement]:
+        """The latest judgement of each judge on each item."""
+        ...
+
     def latest(self, study_id: str, item_id: str) -> Verdict | None: ...
 
 

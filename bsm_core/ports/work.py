@@ -17,7 +17,13 @@ from bsm_core.domain.jobs import JobSpec, JobStatus
 from bsm_core.domain.synthesis import Check, SyntheticSample
 from bsm_core.domain.tasks import Example, Text
 from bsm_core.domain.teaching import Prompt, TeacherCall
-from bsm_core.domain.unknowns import Perturbation, PerturbationRecipe, PerturbationSet
+from bsm_core.domain.unknowns import (
+    PAPER_TAU,
+    AttackGoal,
+    Perturbation,
+    PerturbationRecipe,
+    PerturbationSet,
+)
 
 FloatArray = npt.NDArray[np.float32]
 """(n, K) unless said otherwise."""
@@ -107,9 +113,20 @@ class Perturber(Protocol):
         seed: int,
         set_id: str,
         context: JobContext,
+        goal: AttackGoal = AttackGoal.UNTARGETED,
+        tau: float = PAPER_TAU,
     ) -> Iterator[Perturbation]:
         """Attack each example once, in order, yielding each result as it comes. Each example's random state
-        depends on (seed, example_id) alone. A failing example is yielded with outcome ERROR."""
+        depends on (seed, example_id) alone. A failing example is yielded with outcome ERROR. ``tau`` is the confidence
+        that the goal UNKNOWN_UNKNOWN is after."""
+        ...
+
+
+class Embedder(Protocol):
+    """Maps texts to points, close together where they mean the same."""
+
+    def embed(self, texts: Sequence[str]) -> FloatArray:
+        """Float32 (len(texts), dimensions), rows of length 1, in the order given."""
         ...
 
 

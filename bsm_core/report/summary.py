@@ -8,7 +8,9 @@ from typing import Any
 
 from tabulate import tabulate
 
+from bsm_core.config import StudyConfig
 from bsm_core.domain.studies import Study
+from bsm_core.domain.unknowns import AttackGoal
 from bsm_core.metrics.attack import AttackStatistics, attack_statistics
 from bsm_core.metrics.comparison import ComparisonRow, Measure, comparison_rows, seed_caution
 from bsm_core.ports import Store
@@ -41,7 +43,14 @@ def comparison_text(store: Store, study: Study) -> str:
     )
     caution = seed_caution([row.result for row in rows])
     return "\n".join(
-        ["", tabulate(table, headers), "", f"{sizes}tau {tau:g}; change against ORIGINAL in brackets.", caution]
+        [
+            "",
+            tabulate(table, headers),
+            "",
+            f"{sizes}tau {tau:g}; change against ORIGINAL in brackets.",
+            _attack(study),
+            caution,
+        ]
     )
 
 
@@ -67,6 +76,11 @@ def comparison_json(store: Store, study: Study) -> dict[str, Any]:
         "caution": seed_caution([row.result for row in rows]),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
     }
+
+
+def _attack(study: Study) -> str:
+    config = StudyConfig.from_dict(study.config)
+    return f"Perturbed texts: {config.recipe}, goal {AttackGoal(config.goal).text(config.tau)}."
 
 
 def _cell(measure: Measure) -> str:

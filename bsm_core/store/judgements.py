@@ -20,6 +20,10 @@ class JudgementLog:
         with self._database.writing() as session:
             session.insert("judgements", row_of(judgement))
 
+    def ballots(self, study_id: str) -> list[Judgement]:
+        rows = self._database.rows(_SQL["ballots"], {"study_id": study_id})
+        return [Judgement(**{**row, "verdict": Verdict(row["verdict"])}) for row in rows]
+
     def latest(self, study_id: str, item_id: str) -> Verdict | None:
         row = self._database.row(_SQL["latest"], {"study_id": study_id, "item_id": item_id})
         return None if row is None else Verdict(row["verdict"])

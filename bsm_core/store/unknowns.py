@@ -75,6 +75,10 @@ class UnknownView:
             raise NotFoundError(f"model {model_id!r} makes no mistake on {item_id!r}; go back to the list")
         return _unknown(row)
 
+    def ids(self, unknowns: UnknownFilter) -> list[str]:
+        with self._look(unknowns) as look:
+            return [row["item_id"] for row in look.remembered("ids")]
+
     def position(self, unknowns: UnknownFilter, item_id: str) -> Position | None:
         with self._look(unknowns) as look:
             rows = look.remembered("position", item_id=item_id)

@@ -15,8 +15,25 @@ from bsm_core.tasks.assets import asset_path
 PACKAGED = ("imdb", "rotten_tomatoes")
 """The values of the ``source`` column in the packaged reviews; 0 is negative and 1 positive in both."""
 
-ON_THE_HUB = {"imdb": "stanfordnlp/imdb"}
-"""Task -> repository, with the columns ``text`` and ``label`` and the parts ``train`` and ``test``."""
+
+@dataclass(frozen=True, slots=True)
+class HubData:
+    """A data set on the hub: its repository, its configuration there, its columns, and the parts it comes in."""
+
+    repository: str
+    name: str | None = None
+    fields: tuple[str, ...] = ("text",)
+    parts: tuple[Split, ...] = (Split.TRAIN, Split.TEST)
+
+
+_GLUE_PARTS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
+ON_THE_HUB = {
+    "imdb": HubData("stanfordnlp/imdb"),
+    "mrpc": HubData("nyu-mll/glue", "mrpc", ("sentence1", "sentence2"), _GLUE_PARTS),
+    "qnli": HubData("nyu-mll/glue", "qnli", ("question", "sentence"), _GLUE_PARTS),
+}
+HIDDEN_LABEL = -1
+"""GLUE keeps most of its test labels to itself; such rows can teach and judge nothing."""
 
 HUB_TIME_LIMIT = 3.0
 """Seconds the hub has to answer; its own libraries would retry for minutes."""
@@ -42,30 +59,36 @@ def packaged_rows(task_name: str) -> Iterator[SourceRow]:
 
 
 def hub_rows(task_name: str) -> Iterator[SourceRow]:
-    """Rows of the task's own data set on the hub: its train part and its test part.
+    """Rows of the task's own data set on the hub, part by part; rows without a public label are passed over.
 
     Raises TaskError within seconds when the hub does not answer. With HF_HUB_OFFLINE=1 an earlier download is used.
     """
     if task_name not in ON_THE_HUB:
         raise TaskError(f"the task {task_name!r} is not read from the hub; {', '.join(ON_THE_HUB)} can be")
-    repository = ON_THE_HUB[task_name]
-    _require_hub(repository)
-    return dataset_rows(repository)
+    data = ON_THE_HUB[task_name]
+    _require_hub(data.repository)
+    return dataset_rows(data.repository, data)
 
 
-def dataset_rows(location: str | Path) -> Iterator[SourceRow]:
-    """Rows of a hub repository, or of a local folder of Parquet files named train... and test...."""
+def dataset_rows(location: str | Path, data: HubData | None = None) -> Iterator[SourceRow]:
+    """Rows of a hub repository, or of a local folder of Parquet files named after their parts (train..., test...).
+
+    ``data`` None: one text a row, in the parts train and test.
+    """
     # Here and not above: it brings pandas along, which the packaged data does not need.
     from datasets import load_dataset
     from datasets.exceptions import DatasetsError
 
-    for part in (Split.TRAIN, Split.TEST):
+    data = data or HubData(str(location))
+    for part in data.parts:
         try:
-            rows = load_dataset(str(location), split=part.value)
+            rows = load_dataset(str(location), data.name, split=part.value)
         except (DatasetsError, OSError, ValueError) as error:
             raise TaskError(f"the part {part.value!r} of {location} cannot be loaded: {error}") from error
-        for text, label in zip(rows["text"], rows["label"], strict=True):
-            yield SourceRow((without_breaks(text),), label, part)
+        columns = [rows[field] for field in data.fields]
+        for label, *sides in zip(rows["label"], *columns, strict=True):
+            if label != HIDDEN_LABEL:
+                yield SourceRow(tuple(without_breaks(side) for side in sides), label, part)
 
 
 def without_breaks(text: str) -> str:
@@ -95,5 +118,6 @@ def _require_hub(repository: str) -> None:
     if trouble:
         raise TaskError(
             f"the data set {repository} was asked for, but the Hugging Face hub at {constants.ENDPOINT} cannot be "
-            f"reached ({trouble[0]}). Check the network, or take `--preset demo`, which needs none"
+            f"reached ({trouble[0]}). Check the network, give a folder with the task's own files (`--data`), or take "
+            "`--preset demo`, which needs neither"
         )

@@ -21,14 +21,17 @@ Sizes = Mapping[Split, int]
 _ORDER = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 # Held-out texts are drawn first, so that another training size leaves validation and test as they are.
 _DRAWN = (Split.TEST, Split.VALIDATION, Split.TRAIN)
+_VALIDATION_FROM_TRAIN = ("mrpc",)
+"""As GLUE does it: 408 of the 4,076 pairs of MRPC's train file are its validation part."""
 
 
 def build_dataset(task: Task, rows: Iterable[SourceRow], config: StudyConfig) -> Dataset:
     """Clean, deduplicate and split ``rows`` into the sizes of ``config`` (0: an equal share of all that is left).
 
-    Rows whose source divides them keep to their part: training comes from its train part; its test part makes
-    validation and test, unless it has a validation part of its own (IMDB, table 1). A held-out text that stands in
-    the train part too is dropped as a duplicate. Examples come by split, then in an order drawn by seed.
+    Rows whose source divides them keep to their part: training comes from its train part; its one held-out part makes
+    validation and test (IMDB, table 1; QNLI, whose test labels are secret), unless it has both. MRPC's own train file
+    makes training and validation. A held-out text that stands in the train part too is dropped as a duplicate.
+    Examples come by split, then in an order drawn by seed.
 
     Raises TaskError for a row that does not fit the task, for more than there is, and for an empty split.
     """
@@ -134,12 +137,12 @@ def _pools(task: Task, census: _Census) -> list[tuple[tuple[Split, ...], list[_C
         return [(_ORDER, by_part[None])]
     if None in by_part:
         raise TaskError(f"{len(by_part[None])} rows of {task.name!r} have no split while others do; give all or none")
-    if by_part[Split.VALIDATION]:
+    if by_part[Split.VALIDATION] and by_part[Split.TEST]:
         return [((split,), by_part[split]) for split in _ORDER]
-    return [
-        ((Split.TRAIN,), by_part[Split.TRAIN]),
-        ((Split.VALIDATION, Split.TEST), by_part[Split.TEST]),
-    ]
+    if task.name in _VALIDATION_FROM_TRAIN:
+        return [((Split.TRAIN, Split.VALIDATION), by_part[Split.TRAIN]), ((Split.TEST,), by_part[Split.TEST])]
+    held_out = by_part[Split.VALIDATION] or by_part[Split.TEST]
+    return [((Split.TRAIN,), by_part[Split.TRAIN]), ((Split.VALIDATION, Split.TEST), held_out)]
 
 
 def _sizes(task: Task, wanted: Sizes, available: int, census: _Census) -> Sizes:

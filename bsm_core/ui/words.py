@@ -7,7 +7,7 @@ from bsm_core.domain.hypotheses import Agent
 from bsm_core.domain.jobs import JobKind, JobState
 from bsm_core.domain.studies import StepName, StepState
 from bsm_core.domain.tasks import Split
-from bsm_core.domain.unknowns import AttackOutcome, UUOrigin, Verdict
+from bsm_core.domain.unknowns import AttackGoal, AttackOutcome, PerturbationRecipe, UUOrigin, Verdict
 
 UU = (
     "An unknown unknown (UU) is a wrong answer that the model is confident in: nothing in its output warns you. "
@@ -29,6 +29,21 @@ PERTURBATION = (
 DEEPWORDBUG = (
     "DeepWordBug makes typing errors: it swaps, drops, doubles or replaces letters in the words that matter most."
 )
+TEXTFOOLER = "TextFooler swaps words for words of like meaning. It needs downloads of its own; the job says which."
+TEXTFOOLER_LOCAL = (
+    "TextFooler's search with packaged word vectors and sentence encoder, and guards against changes of meaning. "
+    "Its figures are not TextFooler's."
+)
+PRUTHI = "Makes a single typing error, inside a word."
+GOAL = "When the attack on a text has succeeded and stops. Figures of different goals do not compare."
+GOALS = {
+    AttackGoal.UNTARGETED: ("Another class", "Stops at any wrong answer, however unsure, as in the paper."),
+    AttackGoal.UNKNOWN_UNKNOWN: (
+        "An unknown unknown",
+        "Goes on until a wrong answer has at least tau as its confidence.",
+    ),
+}
+IMPORTED = "Pairs of an original and a perturbed text that somebody brought in a file."
 VERDICT = (
     "A perturbed text may have lost its meaning, and data has labelling errors. If the label is no longer right, the "
     "model is not to blame and the text leaves the count."
@@ -111,6 +126,11 @@ STEP_STATES = {
     StepState.FAILED: ("✗", "failed"),
     StepState.DONE: ("✓", "done"),
 }
+
+
+def perturbed_by(recipe: str | None) -> str:
+    """``perturbed by deepwordbug``, ``imported pair``."""
+    return "imported pair" if recipe == PerturbationRecipe.IMPORTED else f"perturbed by {recipe}"
 
 
 def duration(seconds: float) -> str:

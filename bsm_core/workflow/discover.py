@@ -18,6 +18,8 @@ from pydantic import TypeAdapter, ValidationError
 from bsm_core.domain.jobs import JobSpec
 from bsm_core.domain.tasks import Example, Split
 from bsm_core.domain.unknowns import (
+    PAPER_TAU,
+    AttackGoal,
     AttackOutcome,
     Perturbation,
     PerturbationRecipe,
@@ -83,26 +85,27 @@ def attack(
     set_id: str,
     split: Split,
 ) -> JobResult:
-    """Attack ``examples`` with the recipe and seed of ``spec``. The result has the set, its table, and the model's
-    answers on the perturbed texts of the attacked examples.
+    """Attack ``examples`` with the recipe, goal and seed of ``spec``. The result has the set, its table, and the
+    model's answers on the perturbed texts of the attacked examples.
 
     Each perturbation is written to ``partial/`` as it comes; a second call with the same arguments takes those over
     and goes on at the next example, to the same result.
     """
     params: dict[str, Any] = spec.params
-    recipe = PerturbationRecipe(params["recipe"])
+    recipe, goal = PerturbationRecipe(params["recipe"]), AttackGoal(params["goal"])
+    tau = params.get("tau", PAPER_TAU)  # jobs of earlier versions have no tau, and are all untargeted
     stream = context.partial / STREAM
     found = _take_over(stream, [perturbation_id(set_id, example.example_id) for example in examples])
     if found:
         context.log(f"{len(found):,} of {len(examples):,} {split} texts were attacked before; going on")
     else:
-        context.log(f"attacking {len(examples):,} {split} texts with {recipe}")
+        context.log(f"attacking {len(examples):,} {split} texts with {recipe}, goal {goal.text(tau)}")
     attacking = _AttackContext(context, len(found), len(examples))
     attacking.tell()
     stream.parent.mkdir(parents=True, exist_ok=True)
     with stream.open("ab") as file:
         rest = examples[len(found) :]
-        for perturbation in perturber.perturb(classifier, rest, recipe, spec.seed, set_id, attacking):
+        for perturbation in perturber.perturb(classifier, rest, recipe, spec.seed, set_id, attacking, goal, tau):
             file.write(_PERTURBATION.dump_json(perturbation) + b"\n")
             file.flush()
             found.append(perturbation)
@@ -115,7 +118,7 @@ def attack(
         model_id=params["model_id"],
         split=split,
         recipe=recipe,
-        goal=params["goal"],
+        goal=goal.text(tau),
         seed=spec.seed,
         size=len(examples),
         job_id=spec.job_id,

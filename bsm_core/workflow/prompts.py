@@ -188,6 +188,14 @@ def generation_prompt(
     return render(template, slots, task, seed)
 
 
+def label_check_prompt(task: Task, item: UnknownUnknown, folder: Path = PROMPTS) -> Prompt:
+    """Condition 3 of one perturbed text. What the classifier answered is not told: the judge is blind to it."""
+    fence = _fence([*item.original_text, *item.text])
+    case = _case(task, item, 1, fence)
+    slots = _task_slots(task, fence) | {name: case[name] for name in ("original", "perturbed", "label")}
+    return render(load_template("label_check", folder), slots, task)
+
+
 def trial_prompt(folder: Path = PROMPTS) -> Prompt:
     """One short question, for the Settings page."""
     return render(load_template("trial", folder), {})

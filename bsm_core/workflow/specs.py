@@ -18,9 +18,10 @@ from bsm_core.domain.jobs import JobKind, JobSpec
 from bsm_core.domain.studies import Study
 from bsm_core.domain.synthesis import SyntheticSample
 from bsm_core.domain.tasks import Split, Task
-from bsm_core.domain.unknowns import PerturbationRecipe, UnknownUnknown
+from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe, UnknownUnknown
 from bsm_core.errors import NothingToDoError
 from bsm_core.ports import LabelledText, Store
+from bsm_core.workflow.pairs import Pair, pairs_table
 from bsm_core.workflow.tables import labelled_table, text_table
 
 _HYPOTHESIS, _UNKNOWN, _TASK = TypeAdapter(Hypothesis), TypeAdapter(UnknownUnknown), TypeAdapter(Task)
@@ -97,6 +98,7 @@ def discover_job(
     size: int,
     seed: int,
     plan_id: str | None = None,
+    goal: AttackGoal = AttackGoal.UNTARGETED,
 ) -> Job:
     """Attack the first ``size`` validation texts (0: all); their order was drawn when the data were split."""
     examples = store.examples.table(study.study_id, Split.VALIDATION)
@@ -106,13 +108,36 @@ def discover_job(
         "model_id": model.model_id,
         "model_path": str(model_path),
         "recipe": recipe,
-        "goal": "untargeted",
+        "goal": goal,
+        "tau": study.tau,
         "split": Split.VALIDATION,
         "set_id": new_id("set"),
         "plan_id": plan_id,
     }
     chosen = examples.slice(0, size or None)
-    return _job(study, JobKind.DISCOVER, f"Attack validation: {recipe}", seed, params, examples=chosen)
+    return _job(study, JobKind.DISCOVER, _attack_title(recipe, goal, study.tau), seed, params, examples=chosen)
+
+
+def import_job(
+    study: Study, model: Model, model_path: Path, name: str, pairs: Sequence[Pair], left_out: int, seed: int
+) -> Job:
+    """Ask ``model`` about the pairs of the file ``name``, which become a set of their own. ``left_out`` is told."""
+    params: dict[str, object] = {
+        "model_id": model.model_id,
+        "model_path": str(model_path),
+        "recipe": PerturbationRecipe.IMPORTED,
+        "goal": "as imported",
+        "split": Split.VALIDATION,
+        "set_id": new_id("set"),
+        "plan_id": None,
+        "imported": {"file": name, "left_out": left_out},
+    }
+    return _job(study, JobKind.DISCOVER, f"Import pairs: {name}", seed, params, pairs=pairs_table(pairs))
+
+
+def _attack_title(recipe: PerturbationRecipe, goal: AttackGoal, tau: float) -> str:
+    after = "" if goal is AttackGoal.UNTARGETED else f", {goal.text(tau)}"
+    return f"Attack validation: {recipe}{after}"
 
 
 def evaluate_job(
@@ -133,7 +158,8 @@ def evaluate_job(
         "model_id": model.model_id,
         "model_path": str(model_path),
         "recipe": config.recipe,
-        "goal": "untargeted",
+        "goal": config.goal,
+        "tau": config.tau,  # not the study's, which may be moved between two evaluations
         "evaluation_id": new_id("ev"),
         "fresh_set_id": fresh,
         "frozen_set_id": frozen_set_id or fresh,

@@ -54,7 +54,7 @@ def test_load_dataset_asked_for_more_than_the_package_has_says_both_numbers() ->
 
 
 def test_load_dataset_of_an_unknown_task_lists_the_known_ones() -> None:
-    with pytest.raises(TaskError, match="no task 'mnli'; there are imdb, rotten_tomatoes"):
+    with pytest.raises(TaskError, match="no task 'mnli'; there are imdb, mrpc, qnli, rotten_tomatoes"):
         load_dataset(replace(load_preset("demo"), task="mnli"))
 
 

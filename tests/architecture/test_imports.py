@@ -12,7 +12,7 @@ from tests.architecture.source import imported, libraries, name_of, shipped, tre
 _LEAVES = {"domain", "errors", "legible"}
 _CORE = {"domain", "errors", "config", "ports", "metrics"}
 _ADAPTERS = {"store", "classifiers", "perturb", "teacher", "tasks", "jobs"}
-_SHOWS = _CORE | {"legible", "workflow", "charts", "report", "workbench"}
+_SHOWS = _CORE | {"legible", "workflow", "charts", "report", "workbench", "judging"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     **{leaf: set() for leaf in _LEAVES},
@@ -24,18 +24,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{adapter: _CORE | {"workflow"} for adapter in _ADAPTERS},
     "charts": {"domain", "metrics", "ports", "legible"},
     "report": _CORE | {"workflow", "charts", "legible"},
-    # The workbench knows ports only. It is three files: what it does, how it starts jobs, how plans go on.
+    # The workbench knows ports only. It is four files: what it does, how it starts jobs, how plans go on, and how
+    # labels are judged.
     "launch": _CORE | {"workflow"},
     "plans": _CORE | {"workflow", "launch"},
-    "workbench": _CORE | {"workflow", "launch", "plans"},
+    "judging": _CORE | {"workflow"},
+    "workbench": _CORE | {"workflow", "launch", "plans", "judging"},
     # The one place where ports meet adapters.
     "bootstrap": _CORE | {"workflow", "workbench"} | _ADAPTERS,
     "ui": _SHOWS,
     "pages": _SHOWS | {"ui"},
     "app": {"bootstrap", "ui"},
+    "pair_files": _CORE | {"bootstrap", "workbench"},
     "headless": _CORE | {"bootstrap", "report", "workbench"},
-    "bench": _CORE | {"bootstrap", "workflow", "workbench", "store"},  # it fills a store with made-up rows
-    "cli": {"domain", "errors", "config", "bootstrap", "headless", "bench", "report"},
+    # It fills a store with made-up rows, and attacks without a job.
+    "bench": _CORE | {"bootstrap", "workflow", "workbench", "store", "classifiers", "perturb", "tasks"},
+    "cli": {"domain", "errors", "config", "bootstrap", "headless", "pair_files", "bench", "report"},
     "__main__": {"cli"},
     "__init__": set(),
 }

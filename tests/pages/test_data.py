@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from bsm_core.config import load_preset
 from bsm_core.domain.tasks import Split
 from bsm_core.errors import TaskError
 from bsm_core.ui import resources
@@ -51,9 +54,9 @@ def test_data_keeps_the_test_split_sealed(open_page: OpenPage) -> None:
 @pytest.mark.usefixtures("workbench")
 def test_data_brings_a_presets_own_task_and_sizes(open_page: OpenPage) -> None:
     page = open_page("data")
-    assert page.number_input(key="form-train-size").value == 4000
+    assert page.number_input(key="form-train-size").value == load_preset("demo").train_size
     page.segmented_control(key="form-preset").set_value("smoke").run()
-    assert page.number_input(key="form-train-size").value == 600
+    assert page.number_input(key="form-train-size").value == load_preset("smoke").train_size
     assert page.selectbox(key="form-task").value == "rotten_tomatoes"
 
 
@@ -71,6 +74,36 @@ def test_data_makes_a_study_from_real_reviews_and_opens_it(empty_workbench: Work
     assert page.query_params["study"] == study.study_id
     assert page.title[0].value == "Overview"
     assert "is made" in words_of(page)
+
+
+def test_data_makes_a_study_of_pairs_from_a_file(
+    empty_workbench: Workbench, open_page: OpenPage, tmp_path: Path
+) -> None:
+    file = tmp_path / "dev.tsv"
+    rows = [f"{n}\tWho is {n}?\tHe is {n}.\t{'not_' * (n % 2)}entailment" for n in range(40)]
+    file.write_text("\n".join(["index\tquestion\tsentence\tlabel", *rows]), encoding="utf-8")
+    page = open_page("data")
+    page.segmented_control(key="form-preset").set_value("qnli").run()
+    page.text_input(key="form-data").set_value(str(file)).run()
+    for name, size in (("train", 20), ("validation", 10), ("test", 10)):
+        page.number_input(key=f"form-{name}-size").set_value(size).run()
+    page.button(key="form-make").click().run()
+    [study] = empty_workbench.store.studies.all()
+    assert (study.task.name, empty_workbench.config(study.study_id).data) == ("qnli", str(file))
+    assert sum(count for _, _, count in empty_workbench.store.examples.counts(study.study_id)) == 40
+    page = open_page("data")
+    assert not page.error
+
+
+@pytest.mark.usefixtures("empty_workbench")
+def test_data_with_a_faulty_file_names_the_row(open_page: OpenPage, tmp_path: Path) -> None:
+    file = tmp_path / "dev.tsv"
+    file.write_text("question\tsentence\tlabel\nq\ts\tentailed\n", encoding="utf-8")
+    page = open_page("data")
+    page.segmented_control(key="form-preset").set_value("qnli").run()
+    page.text_input(key="form-data").set_value(str(file)).run()
+    page.button(key="form-make").click().run()
+    assert "row 2" in page.error[0].value
 
 
 def test_data_of_a_new_study_can_be_prepared_by_itself(empty_workbench: Workbench, open_page: OpenPage) -> None:

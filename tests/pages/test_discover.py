@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from bsm_core.domain.jobs import JobKind, JobSpec, JobState
+from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe
 from bsm_core.metrics.attack import attack_statistics
 from bsm_core.ports import JobContext, JobResult
 from bsm_core.workbench import Workbench
@@ -50,6 +51,25 @@ def test_discover_starts_an_attack_on_as_many_texts_as_asked_for(tmp_path: Path,
         page.button(key="discover-start").click().run()
     assert seen[0].params["recipe"] == "deepwordbug"
     assert "The attack has started" in words_of(page)
+
+
+def test_discover_starts_the_recipe_and_the_goal_that_were_chosen(tmp_path: Path, open_page: OpenPage) -> None:
+    seen: list[JobSpec] = []
+
+    def discover(spec: JobSpec, _: JobContext) -> JobResult:
+        seen.append(spec)
+        return JobResult(spec.job_id)
+
+    with served(make_workbench(tmp_path, handlers={JobKind.DISCOVER: discover})):
+        page = open_page("discover")
+        page.selectbox(key="discover-recipe").set_value(PerturbationRecipe.TEXTFOOLER_LOCAL).run()
+        assert "not TextFooler's" in words_of(page)
+        page.selectbox(key="discover-goal-st-reviews").set_value(AttackGoal.UNKNOWN_UNKNOWN).run()
+        assert "tau, 0.65" in words_of(page)
+        page.button(key="discover-start").click().run()
+    params = seen[0].params
+    assert (params["recipe"], params["goal"], params["tau"]) == ("textfooler-local", "unknown-unknown", 0.65)
+    assert seen[0].title == "Attack validation: textfooler-local, unknown-unknown at 0.65"
 
 
 def test_discover_moves_tau_and_keeps_it_for_the_study_on_request(workbench: Workbench, open_page: OpenPage) -> None:

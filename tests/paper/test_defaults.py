@@ -2,8 +2,8 @@
 
 import pytest
 
-from bsm_core.config import GateConfig, StudyConfig, TrainingConfig, load_preset
-from bsm_core.domain.unknowns import check_tau
+from bsm_core.config import GateConfig, StudyConfig, TrainingConfig, load_preset, preset_names
+from bsm_core.domain.unknowns import AttackGoal, check_tau
 
 
 @pytest.fixture
@@ -57,3 +57,8 @@ def test_preset_paper_imdb_is_the_papers_setting() -> None:
         )
     assert preset.gates.min_characters == 40
     assert (preset.abstraction_share, preset.extrapolation_share) == (0.01, 0.01)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_presets_attack_until_the_label_flips(name: str) -> None:
+    assert load_preset(name).goal == AttackGoal.UNTARGETED  # 3.2

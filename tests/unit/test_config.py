@@ -20,7 +20,7 @@ STUDY = {"preset": "x", "task": "imdb", "train_size": 10, "validation_size": 10,
 
 
 def test_preset_names_lists_the_shipped_presets() -> None:
-    assert preset_names() == ["demo", "paper-imdb", "smoke"]
+    assert preset_names() == ["demo", "mrpc", "paper-imdb", "paper-mrpc", "paper-qnli", "qnli", "smoke"]
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -30,7 +30,7 @@ def test_load_preset_of_a_shipped_name_carries_the_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["nosuch", "", "../assets"])
 def test_load_preset_of_an_unknown_name_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(ConfigError, match="demo, paper-imdb, smoke"):
+    with pytest.raises(ConfigError, match="demo, mrpc, paper-imdb, paper-mrpc, paper-qnli, qnli, smoke"):
         load_preset(name)
 
 
@@ -49,6 +49,7 @@ def test_study_config_through_json_comes_back_the_same(name: str) -> None:
         ({"abstraction_share": 0.6}, "abstraction_share is 0.6"),
         ({"oversample": 0.5}, "oversample is 0.5"),
         ({"recipe": "bert-attack"}, "'bert-attack' is unknown; use deepwordbug"),
+        ({"goal": "targeted"}, "goal 'targeted' is unknown; use untargeted, unknown-unknown"),
         ({"colour": 1}, "does not know colour"),
         ({"baseline": {"epoch": 3}}, "TrainingConfig does not know epoch"),
         ({"baseline": {"epochs": 0}}, "epochs is 0"),

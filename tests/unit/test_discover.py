@@ -12,7 +12,7 @@ import pytest
 
 from bsm_core.domain.jobs import JobKind, JobSpec
 from bsm_core.domain.tasks import Example, Split
-from bsm_core.domain.unknowns import AttackOutcome, PerturbationRecipe
+from bsm_core.domain.unknowns import AttackGoal, AttackOutcome, PerturbationRecipe
 from bsm_core.errors import JobCancelledError, NothingToDoError
 from bsm_core.jobs.context import FolderContext
 from bsm_core.jobs.folder import JobFolder
@@ -64,6 +64,21 @@ def test_examples_come_back_from_parquet_in_order(tmp_path: Path) -> None:
     examples = [example("one side"), example("first", "second", label=1), example("", label=1)]
     pq.write_table(example_table(examples), tmp_path / "examples.parquet")
     assert read_examples(tmp_path / "examples.parquet", Split.VALIDATION) == examples
+
+
+def test_the_goal_of_the_job_reaches_the_attack_and_is_kept_with_its_tau(context: FolderContext) -> None:
+    def run(**params: object) -> JobResult:
+        spec = replace(_SPEC, params=_PARAMS | params)
+        arguments = {"classifier": WordClassifier(), "perturber": LastWordPerturber(), "examples": _examples()}
+        (context.partial / STREAM).unlink(missing_ok=True)
+        return attack(spec, context, **arguments, set_id="set-1", split=Split.VALIDATION)
+
+    won = {}
+    for goal in AttackGoal:
+        ((kept, table),) = run(goal=goal, tau=0.99).sets
+        won[kept.goal] = table["outcome"].to_pylist().count("successful")
+    assert set(won) == {"untargeted", "unknown-unknown at 0.99"}
+    assert won["untargeted"] > won["unknown-unknown at 0.99"]
 
 
 def test_result_has_the_set_its_rows_and_the_models_answers(context: FolderContext) -> None:
@@ -213,6 +228,7 @@ def test_discovery_travels_from_the_store_and_back(context: FolderContext, tmp_p
             opened.append(path)
             return WordClassifier()
 
+        assert (job.spec.params["goal"], job.spec.params["tau"]) == ("untargeted", study.tau)
         result = discover(job.spec, context, load_classifier=load, perturber=LastWordPerturber())
         assert opened == [Path("folder")]
         assert store.ingest(result)

@@ -21,7 +21,7 @@ def written(folder: Path, body: str) -> Path:
 
 
 def test_task_names_lists_the_built_in_tasks() -> None:
-    assert task_names() == ["imdb", "rotten_tomatoes"]
+    assert task_names() == ["imdb", "mrpc", "qnli", "rotten_tomatoes"]
 
 
 @pytest.mark.parametrize("name", ["imdb", "rotten_tomatoes"])
@@ -30,10 +30,24 @@ def test_load_task_of_a_built_in_name_gives_a_single_text_sentiment_task(name: s
     assert (task.name, task.label_names, task.is_pair) == (name, ("negative", "positive"), False)
 
 
-@pytest.mark.parametrize("name", ["mrpc", "", "../presets/demo"])
+@pytest.mark.parametrize("name", ["mnli", "", "../presets/demo"])
 def test_load_task_of_an_unknown_name_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(TaskError, match="imdb, rotten_tomatoes"):
+    with pytest.raises(TaskError, match="imdb, mrpc, qnli, rotten_tomatoes"):
         load_task(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "labels"),
+    [
+        ("mrpc", ("sentence1", "sentence2"), ("not_equivalent", "equivalent")),
+        ("qnli", ("question", "sentence"), ("entailment", "not_entailment")),
+    ],
+)
+def test_load_task_of_a_built_in_pair_task_numbers_labels_as_glue_does(
+    name: str, fields: tuple[str, ...], labels: tuple[str, ...]
+) -> None:
+    task = load_task(name)
+    assert (task.text_fields, task.label_names) == (fields, labels)
 
 
 def test_read_card_with_two_text_fields_gives_a_pair_task_named_after_the_file(tmp_path: Path) -> None:

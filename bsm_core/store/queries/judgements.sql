@@ -1,3 +1,12 @@
+-- name: ballots
+-- Each judge's latest word on each item.
+SELECT
+    study_id, item_id, arg_max(verdict, (created_at, rowid)) AS verdict, agent, max(created_at) AS created_at
+FROM judgements
+WHERE study_id = $study_id
+GROUP BY study_id, item_id, agent
+ORDER BY item_id, agent;
+
 -- name: latest
 SELECT verdict FROM judgements
 WHERE study_id = $study_id AND item_id = $item_id

@@ -112,6 +112,12 @@ FROM (
 )
 GROUP BY bin;
 
+-- name: ids
+SELECT item_id FROM (
+    -- include: ranged
+)
+ORDER BY item_id;
+
 -- name: position
 WITH
 listed AS (

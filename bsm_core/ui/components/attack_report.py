@@ -13,7 +13,8 @@ from bsm_core.domain.unknowns import PerturbationSet
 from bsm_core.metrics.attack import AttackStatistics, attack_statistics
 from bsm_core.ports import UnknownFilter
 from bsm_core.ui import session, words
-from bsm_core.ui.components.discovery_form import RECIPES
+from bsm_core.ui.components.discovery_form import SET_NAMES
+from bsm_core.ui.components.pairs_import import download_pairs
 from bsm_core.workbench import Workbench
 
 _HELP = {
@@ -40,12 +41,13 @@ def attack_report(workbench: Workbench, study: Study, sets: list[PerturbationSet
     statistics = attack_statistics(workbench.store.perturbations.rows(chosen.set_id))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.markdown("##### How the attack went", help=f"{RECIPES[chosen.recipe][1]} {words.PERTURBATION}")
+        st.markdown("##### How the attack went", help=f"{SET_NAMES[chosen.recipe][1]} {words.PERTURBATION}")
         _figures(statistics)
         st.plotly_chart(
             outcome_bar(_parts(statistics)), key="outcomes", config=theme.CONFIG, alt="Texts by outcome of the attack"
         )
         st.caption(f"{_name(chosen)}, seed {chosen.seed}, {words.duration(statistics.seconds)} of attacking.")
+        download_pairs(workbench, study, chosen)
     with right:
         _unknowns(workbench, study, chosen.model_id)
 
@@ -93,7 +95,7 @@ def _unknowns(workbench: Workbench, study: Study, model_id: str) -> None:
 
 
 def _name(one: PerturbationSet) -> str:
-    return f"{RECIPES[one.recipe][0]} on {one.size:,} texts, {one.created_at:%d %b %Y %H:%M}"
+    return f"{SET_NAMES[one.recipe][0]} on {one.size:,} texts ({one.goal}), {one.created_at:%d %b %Y %H:%M}"
 
 
 def _share(value: float | None) -> str:

@@ -6,16 +6,23 @@ import streamlit as st
 
 from bsm_core.domain.studies import Study
 from bsm_core.domain.tasks import Split
-from bsm_core.domain.unknowns import PerturbationRecipe
+from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.components.tau_slider import tau_slider
 from bsm_core.workbench import Workbench
 
-RECIPES = {PerturbationRecipe.DEEPWORDBUG: ("DeepWordBug", words.DEEPWORDBUG)}
+RECIPES = {
+    PerturbationRecipe.DEEPWORDBUG: ("DeepWordBug", words.DEEPWORDBUG),
+    PerturbationRecipe.TEXTFOOLER_LOCAL: ("TextFooler, local stand-in", words.TEXTFOOLER_LOCAL),
+    PerturbationRecipe.TEXTFOOLER: ("TextFooler", words.TEXTFOOLER),
+    PerturbationRecipe.PRUTHI: ("Pruthi: one typing error", words.PRUTHI),
+}
+SET_NAMES = {**RECIPES, PerturbationRecipe.IMPORTED: ("Imported pairs", words.IMPORTED)}
+"""Also of sets that no attack here made."""
 
 
 def discovery_form(workbench: Workbench, study: Study) -> None:
-    """Recipe, split, number of texts, tau; the button starts the job."""
+    """Recipe, goal, split, number of texts, tau; the button starts the job."""
     config = workbench.config(study.study_id)
     available = sum(n for split, _, n in workbench.store.examples.counts(study.study_id) if split is Split.VALIDATION)
     left, right = st.columns(2, gap="large")
@@ -28,6 +35,15 @@ def discovery_form(workbench: Workbench, study: Study) -> None:
             help=words.PERTURBATION,
         )
         st.caption(RECIPES[recipe][1])
+        goal = st.selectbox(
+            "Goal",
+            sorted(AttackGoal, key=lambda one: one != config.goal),  # the study's own comes first
+            format_func=lambda one: words.GOALS[one][0],
+            key=f"discover-goal-{study.study_id}",
+            help=words.GOAL,
+        )
+        goal = goal or AttackGoal.UNTARGETED  # a select box without a choice is None to the type checker
+        st.caption(words.GOALS[goal][1])
         st.selectbox(
             "Split",
             [Split.VALIDATION],
@@ -47,18 +63,21 @@ def discovery_form(workbench: Workbench, study: Study) -> None:
             help="The first ones of an order drawn by the study's seed.",
         )
         tau_slider(workbench, study)
-        st.caption("The attack itself does not depend on tau: it can be moved later, and everything is counted again.")
+        if goal is AttackGoal.UNTARGETED:
+            st.caption("This attack does not depend on tau: it can be moved later, and everything is counted again.")
+        else:
+            st.caption(f"This attack aims at the study's tau, {study.tau:g}. At a higher tau it would have gone on.")
     st.button(
         "Attack",
         type="primary",
         icon=":material/bolt:",
         key="discover-start",
         on_click=_start,
-        args=(workbench, study.study_id, recipe, int(size)),
+        args=(workbench, study.study_id, recipe, int(size), goal),
         disabled=not available,
     )
 
 
-def _start(workbench: Workbench, study_id: str, recipe: PerturbationRecipe, size: int) -> None:
-    if shell.attempt(workbench.start_discovery, study_id, recipe, size):
+def _start(workbench: Workbench, study_id: str, recipe: PerturbationRecipe, size: int, goal: AttackGoal) -> None:
+    if shell.attempt(workbench.start_discovery, study_id, recipe, size, None, goal):
         session.flash("The attack has started in the background. You can leave the page.")

@@ -88,7 +88,7 @@ def show_sources(sources: Sequence[UnknownUnknown], task: Task, key: str) -> Non
             if uu.perturbed_text is None:
                 st.badge("natural", icon=":material/notes:", color="blue", help=words.NATURAL)
             else:
-                st.badge(f"perturbed by {uu.recipe}", icon=":material/edit:", color="orange", help=words.ADVERSARIAL)
+                st.badge(words.perturbed_by(uu.recipe), icon=":material/edit:", color="orange", help=words.ADVERSARIAL)
             st.caption(f"wrong with {uu.confidence:.0%} confidence", width="content", help=words.CONFIDENCE)
             session.link("browse", "See it in Browse", icon=":material/visibility:", item=uu.item_id)
         show_diff(uu.original_text, uu.perturbed_text, task.text_fields)

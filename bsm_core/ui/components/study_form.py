@@ -16,7 +16,11 @@ from bsm_core.workbench import Workbench
 PRESETS = {
     "smoke": "Under three minutes on two cores. For trying out: its figures mean little.",
     "demo": "About fifteen minutes on two cores, with a baseline worth auditing.",
+    "mrpc": "Paraphrases with the packaged encoder: from MRPC's own files in a folder, or from the network.",
+    "qnli": "Questions and answers with the packaged encoder: from GLUE's files in a folder, or from the network.",
     "paper-imdb": "The paper's setting on the real IMDB: needs the network, a GPU and hours.",
+    "paper-mrpc": "The paper's setting on MRPC: needs the network or MRPC's files, a GPU and hours.",
+    "paper-qnli": "The paper's setting on QNLI: needs the network, a GPU and hours.",
 }
 _FIRST = "demo"
 
@@ -37,6 +41,14 @@ def study_form(workbench: Workbench) -> None:
         config = load_preset(preset or names[0])
         st.caption(PRESETS.get(config.preset, "A preset of your own."))
         task = _choose_task(workbench, config)
+        data = st.text_input(
+            "Folder with the task's own files",
+            key="form-data",
+            placeholder="none: the packaged reviews, or the Hugging Face hub",
+            help="On this machine: MRPC's or GLUE's files as they are published, or train, dev and test as CSV, TSV, "
+            "JSON Lines or Parquet with the task's columns and the label. One file alone is split by seed.",
+            max_chars=1000,
+        )
         name = st.text_input("Name", key="form-name", placeholder=f"{task.title}, {config.preset}", max_chars=80)
     with right:
         sizes = _choose_sizes(config)
@@ -49,7 +61,13 @@ def study_form(workbench: Workbench) -> None:
     if st.button("Make the study", type="primary", icon=":material/add_circle:", key="form-make"):
         train, validation, test = sizes
         wanted = replace(
-            config, task=task.name, train_size=train, validation_size=validation, test_size=test, seed=int(seed)
+            config,
+            data=(data or "").strip(),
+            task=task.name,
+            train_size=train,
+            validation_size=validation,
+            test_size=test,
+            seed=int(seed),
         )
         _make(workbench, wanted, (name or "").strip() or f"{task.title}, {config.preset}", prepare)
 

@@ -28,7 +28,7 @@ def uu_detail(workbench: Workbench, study: Study, uu: UnknownUnknown, position: 
             if uu.perturbed_text is None:
                 st.badge("natural", icon=":material/notes:", color="blue", help=words.NATURAL)
             else:
-                st.badge(f"perturbed by {uu.recipe}", icon=":material/edit:", color="orange", help=words.ADVERSARIAL)
+                st.badge(words.perturbed_by(uu.recipe), icon=":material/edit:", color="orange", help=words.ADVERSARIAL)
             label, said = (plain(one_line(names[place], 40)) for place in (uu.label, uu.predicted))
             st.markdown(f"labelled **{label}**, called **{said}** with **{uu.confidence:.1%}** confidence")
         show_diff(uu.original_text, uu.perturbed_text, study.task.text_fields)
