@@ -22,6 +22,7 @@ from bsm_core.errors import ConfigError, JobError, NotFoundError, NothingToDoErr
 from bsm_core.ports import JobResult, SampleFilter, Store, UnknownFilter
 from bsm_core.store import open_store
 from bsm_core.workbench import Workbench
+from bsm_core.workflow.pipeline import NextStep
 from tests.factories import STUDY_ID, make_dataset, make_filled_store, make_model, make_task
 
 
@@ -273,19 +274,22 @@ def test_comparison_with_no_approved_sample_at_all_is_refused(filled: Workbench)
         filled.start_comparison(STUDY_ID, [Arm.HYPOTHESIS_RULE])
 
 
-def test_activity_between_two_jobs_of_a_plan_never_shows_neither(empty: Workbench) -> None:
+def test_activity_reads_jobs_and_next_step_of_one_moment(empty: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that saw no job and then no next step would stop watching in the middle of a plan."""
     study = empty.ensure_demo()
     assert study is not None
+    next_step, ticking = empty.plans.next_step, threading.Thread(target=empty.tick)
+
+    def after_a_tick_tried(study_id: str) -> NextStep | None:
+        if not ticking.ident:
+            ticking.start()
+            ticking.join(0.5)
+        return next_step(study_id)
+
+    monkeypatch.setattr(empty.plans, "next_step", after_a_tick_tried)
     jobs, step = empty.activity(study.study_id)
-    assert (jobs, step is not None) == ([], True)
-    seen = []
-    ticking = threading.Thread(target=empty.tick)
-    ticking.start()
-    while ticking.is_alive():
-        jobs, step = empty.activity(study.study_id)
-        seen.append(bool(jobs) or step is not None)
+    assert jobs == []
+    assert step is not None
     ticking.join()
     jobs, step = empty.activity(study.study_id)
-    assert all(seen)
     assert (len(jobs), step) == (1, None)
