@@ -7,8 +7,8 @@ import streamlit as st
 from bsm_core.domain.jobs import JobKind
 from bsm_core.domain.studies import Study
 from bsm_core.ui import session, shell
-from bsm_core.ui.components import states
 from bsm_core.ui.components.job_panel import job_panel
+from bsm_core.ui.components.no_baseline import no_baseline
 from bsm_core.ui.components.uu_browser import uu_browser
 from bsm_core.workbench import Workbench
 
@@ -16,13 +16,9 @@ from bsm_core.workbench import Workbench
 def draw(workbench: Workbench, study: Study) -> None:
     model = workbench.store.models.baseline(study.study_id)
     if model is None:
-        if not job_panel(workbench, study.study_id, (JobKind.TRAIN,), curve=True, baseline=True):
-            states.empty(
-                "No classifier yet",
-                "Unknown unknowns are a classifier's mistakes: train the baseline first.",
-                page="baseline",
-                label="Train the baseline",
-            )
+        no_baseline(
+            workbench, study.study_id, "Unknown unknowns are a classifier's mistakes: train the baseline first."
+        )
         return
     job_panel(workbench, study.study_id, (JobKind.DISCOVER,))
     if not workbench.store.perturbations.sets(study.study_id):

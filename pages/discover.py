@@ -7,11 +7,11 @@ import streamlit as st
 from bsm_core.domain.jobs import JobKind
 from bsm_core.domain.studies import Study
 from bsm_core.ui import shell
-from bsm_core.ui.components import states
 from bsm_core.ui.components.attack_report import attack_report, validation_sets
 from bsm_core.ui.components.discovery_form import discovery_form
 from bsm_core.ui.components.job_panel import job_panel
 from bsm_core.ui.components.judging import judging
+from bsm_core.ui.components.no_baseline import no_baseline
 from bsm_core.ui.components.pairs_import import pairs_import
 from bsm_core.workbench import Workbench
 
@@ -19,13 +19,7 @@ from bsm_core.workbench import Workbench
 def draw(workbench: Workbench, study: Study) -> None:
     model = workbench.store.models.baseline(study.study_id)
     if model is None:
-        if not job_panel(workbench, study.study_id, (JobKind.TRAIN,), curve=True, baseline=True):
-            states.empty(
-                "No classifier yet",
-                "There is nothing to attack before the baseline is trained.",
-                page="baseline",
-                label="Train the baseline",
-            )
+        no_baseline(workbench, study.study_id, "There is nothing to attack before the baseline is trained.")
         return
     busy = job_panel(workbench, study.study_id, (JobKind.DISCOVER,))
     sets = validation_sets(workbench, study, model.model_id)

@@ -6,14 +6,12 @@ import streamlit as st
 
 from bsm_core.domain.arms import Model
 from bsm_core.domain.hypotheses import HypothesisKind
-from bsm_core.domain.jobs import JobKind
 from bsm_core.domain.lineage import LineageNode, flatten
 from bsm_core.domain.studies import Study
 from bsm_core.ui import shell, words
-from bsm_core.ui.components import states
 from bsm_core.ui.components.hypothesis_editor import chosen_parent, show_editor
-from bsm_core.ui.components.job_panel import job_panel
 from bsm_core.ui.components.lineage import load_lineage, show_hypotheses
+from bsm_core.ui.components.no_baseline import no_baseline
 from bsm_core.ui.components.sources import chosen_items, load_sources, no_sources, show_sources
 from bsm_core.workbench import Workbench
 
@@ -21,13 +19,9 @@ from bsm_core.workbench import Workbench
 def draw(workbench: Workbench, study: Study) -> None:
     model = workbench.store.models.baseline(study.study_id)
     if model is None:
-        if not job_panel(workbench, study.study_id, (JobKind.TRAIN,), curve=True):
-            states.empty(
-                "No classifier yet",
-                "Hypotheses are about a classifier's mistakes: train the baseline first.",
-                page="baseline",
-                label="Train the baseline",
-            )
+        no_baseline(
+            workbench, study.study_id, "Hypotheses are about a classifier's mistakes: train the baseline first."
+        )
         return
     nodes = load_lineage(workbench.store, study.study_id)
     write(workbench, study, model, nodes)

@@ -9,25 +9,19 @@ from bsm_core.domain.arms import Arm
 from bsm_core.domain.jobs import JobKind
 from bsm_core.domain.studies import Study
 from bsm_core.ui import session, shell, words
-from bsm_core.ui.components import states
 from bsm_core.ui.components.arm_picker import arm_picker, show_extended_set
 from bsm_core.ui.components.job_panel import job_panel
+from bsm_core.ui.components.no_baseline import no_baseline
 from bsm_core.ui.components.trained_arms import trained_arms
 from bsm_core.ui.components.training_form import training_form
 from bsm_core.workbench import Workbench
 
 
 def draw(workbench: Workbench, study: Study) -> None:
-    busy = job_panel(workbench, study.study_id, (JobKind.TRAIN, JobKind.EVALUATE), curve=True)
     if workbench.store.models.baseline(study.study_id) is None:
-        if not busy:
-            states.empty(
-                "No classifier yet",
-                "Retraining goes on from the baseline: train it first.",
-                page="baseline",
-                label="Train the baseline",
-            )
+        no_baseline(workbench, study.study_id, "Retraining goes on from the baseline: train it first.")
         return
+    busy = job_panel(workbench, study.study_id, (JobKind.TRAIN, JobKind.EVALUATE), curve=True)
     show_trained(workbench, study)
     st.markdown("##### Arms", help="An arm is one treatment. All are trained alike and add equally many texts.")
     plans = workbench.arm_plans(study.study_id)
