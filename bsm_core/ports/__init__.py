@@ -1,28 +1,30 @@
 """The Protocols between the workflow and the world. Adapters fulfil them; ``bootstrap.py`` brings them together."""
 
+from bsm_core.ports.rows import (
+    ConfidenceBin,
+    ExampleRow,
+    Page,
+    Position,
+    ReliabilityBin,
+    SampleFilter,
+    SampleMark,
+    TransitionRow,
+    UnknownCounts,
+    UnknownFilter,
+)
 from bsm_core.ports.store import (
     Calls,
-    ConfidenceBin,
     Evaluations,
-    ExampleRow,
     Examples,
     Hypotheses,
     Jobs,
     Judgements,
     Models,
-    Page,
     Perturbations,
-    Position,
     Predictions,
-    ReliabilityBin,
-    SampleFilter,
-    SampleMark,
     Samples,
     Store,
     Studies,
-    TransitionRow,
-    UnknownCounts,
-    UnknownFilter,
     Unknowns,
 )
 from bsm_core.ports.work import (

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,132 +14,29 @@ from bsm_core.domain.arms import Evaluation, EvaluationResult, Model, Transition
 from bsm_core.domain.hypotheses import Agent, Hypothesis
 from bsm_core.domain.jobs import JobSpec, JobState
 from bsm_core.domain.studies import Study, StudyCounts
-from bsm_core.domain.synthesis import BudgetUse, Check, Decision, DecisionKind, SampleState, SyntheticSample
-from bsm_core.domain.tasks import Dataset, Example, Split, Text
+from bsm_core.domain.synthesis import BudgetUse, Check, Decision, SampleState, SyntheticSample
+from bsm_core.domain.tasks import Dataset, Split, Text
 from bsm_core.domain.teaching import TeacherCall
 from bsm_core.domain.unknowns import (
     Judgement,
     Perturbation,
     PerturbationSet,
     UnknownUnknown,
-    UUOrigin,
     Verdict,
 )
+from bsm_core.ports.rows import (
+    ConfidenceBin,
+    ExampleRow,
+    Page,
+    Position,
+    ReliabilityBin,
+    SampleFilter,
+    SampleMark,
+    TransitionRow,
+    UnknownCounts,
+    UnknownFilter,
+)
 from bsm_core.ports.work import FloatArray, JobResult
-
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """``rows`` of ``total``."""
-
-    rows: list[Row]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleRow:
-    example: Example
-    probabilities: tuple[float, ...] | None
-    """The baseline's answer; None before training, and always for test rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownFilter:
-    """Which UUs to look at. Only ``model_id`` and ``tau`` are needed; None means "any"."""
-
-    model_id: str
-    tau: float
-    split: Split = Split.VALIDATION
-    origin: UUOrigin | None = None
-    recipe: str | None = None
-    label: int | None = None
-    predicted: int | None = None
-    confidence_low: float | None = None
-    confidence_high: float | None = None
-    search: str = ""
-    verdict: str | None = None
-    """A Verdict value, or ``unjudged``. None shows all; texts judged ``no`` are shown but never counted as UUs."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownCounts:
-    """At the filter's tau: UUs by origin (judged-invalid left out), and the judgements so far."""
-
-    natural: int
-    adversarial: int
-    judged_yes: int
-    judged_no: int
-    judged_unsure: int
-
-    @property
-    def total(self) -> int:
-        return self.natural + self.adversarial
-
-
-@dataclass(frozen=True, slots=True)
-class ConfidenceBin:
-    """Wrong predictions with confidence in [low, high), the last bin closed."""
-
-    low: float
-    high: float
-    natural: int
-    adversarial: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityBin:
-    """Mean confidence and accuracy of the predictions whose confidence is in [low, high)."""
-
-    low: float
-    high: float
-    count: int
-    confidence: float
-    accuracy: float
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a UU stands in a filtered, ordered list (1-based), and its neighbours."""
-
-    number: int
-    total: int
-    previous_id: str | None
-    next_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SampleFilter:
-    status: DecisionKind | None = None
-    agent: str | None = None
-    hypothesis_id: str | None = None
-    passed: bool | None = None
-    """None: any; False: failed a gate."""
-    search: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SampleMark:
-    """A sample without its texts, for lists of all of them."""
-
-    sample_id: str
-    hypothesis_id: str
-    agent: Agent
-    status: DecisionKind
-    passed: bool | None
-    """True when every gate passed; None while it is not checked yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class TransitionRow:
-    item_id: str
-    transition: Transition
-    original_text: Text
-    perturbed_text: Text | None
-    label: int
-    before: tuple[float, ...]
-    after: tuple[float, ...]
 
 
 class Studies(Protocol):

@@ -49,7 +49,8 @@ def new_id(prefix: str) -> str:
     return prefix + uuid4().hex[:12]
 
 
-def _job(study: Study, kind: JobKind, title: str, seed: int, params: dict[str, object], **tables: pa.Table) -> Job:
+def new_job(study: Study, kind: JobKind, title: str, seed: int, params: dict[str, object], **tables: pa.Table) -> Job:
+    """A job of the study, with an id of its own; ``params`` is JSON, ``tables`` become its Parquet inputs."""
     now = datetime.now(UTC)
     job_id = f"{now:%Y%m%d-%H%M%S}-{kind}-{uuid4().hex[:6]}"
     return Job(JobSpec(job_id, study.study_id, kind, title, seed, params, now), tables)
@@ -86,7 +87,7 @@ def train_job(
         "plan_id": plan_id,
     }
     title = "Train the baseline" if arm is Arm.ORIGINAL else f"Retrain: {arm}"
-    return _job(study, JobKind.TRAIN, title, seed, params, train=rows, validation=validation)
+    return new_job(study, JobKind.TRAIN, title, seed, params, train=rows, validation=validation)
 
 
 def discover_job(
@@ -115,7 +116,7 @@ def discover_job(
         "plan_id": plan_id,
     }
     chosen = examples.slice(0, size or None)
-    return _job(study, JobKind.DISCOVER, _attack_title(recipe, goal, study.tau), seed, params, examples=chosen)
+    return new_job(study, JobKind.DISCOVER, _attack_title(recipe, goal, study.tau), seed, params, examples=chosen)
 
 
 def import_job(
@@ -132,7 +133,7 @@ def import_job(
         "plan_id": None,
         "imported": {"file": name, "left_out": left_out},
     }
-    return _job(study, JobKind.DISCOVER, f"Import pairs: {name}", seed, params, pairs=pairs_table(pairs))
+    return new_job(study, JobKind.DISCOVER, f"Import pairs: {name}", seed, params, pairs=pairs_table(pairs))
 
 
 def _attack_title(recipe: PerturbationRecipe, goal: AttackGoal, tau: float) -> str:
@@ -169,7 +170,7 @@ def evaluate_job(
     tables = {"examples": examples}
     if frozen_set_id is not None:
         tables["frozen"] = store.perturbations.successful(frozen_set_id)
-    return _job(study, JobKind.EVALUATE, f"Evaluate on test: {model.arm}", config.seed, params, **tables)
+    return new_job(study, JobKind.EVALUATE, f"Evaluate on test: {model.arm}", config.seed, params, **tables)
 
 
 def synthesize_job(
@@ -202,7 +203,7 @@ def synthesize_job(
     }
     title = f"Write {_samples(sum(request.count for request in wanted))}"
     tables = _gate_tables(store, study, set())
-    return _job(study, JobKind.SYNTHESIZE, title, config.seed, params, **tables)
+    return new_job(study, JobKind.SYNTHESIZE, title, config.seed, params, **tables)
 
 
 def gate_job(
@@ -218,7 +219,7 @@ def gate_job(
     table = table.append_column("label", pa.array([sample.label for sample in samples], pa.int64()))
     params = _gate_params(study, config, model, model_path, None)
     tables = _gate_tables(store, study, {sample.text for sample in samples})
-    return _job(study, JobKind.GATE, f"Check {_samples(len(samples))}", config.seed, params, samples=table, **tables)
+    return new_job(study, JobKind.GATE, f"Check {_samples(len(samples))}", config.seed, params, samples=table, **tables)
 
 
 def _samples(count: int) -> str:
