@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,8 +38,9 @@ class Trace:
     def asked(self) -> int:
         return sum(len(texts) for texts in self.texts.values())
 
-    def unique(self) -> list[Text]:
-        return list(dict.fromkeys(text for texts in self.texts.values() for text in texts))
+    def unique(self, examples: Iterable[Example]) -> list[Text]:
+        """What was asked about ``examples``, each text once."""
+        return list(dict.fromkeys(text for one in examples for text in self.texts[one.example_id]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Attacking with DeepWordBug: TextAttack as it comes, our engine, and the bare forward pass, on the same examples."""
+"""Attacking with a recipe: TextAttack as it comes, our engine, and the bare forward pass, on the same examples."""
 
 from __future__ import annotations
 
@@ -6,41 +6,39 @@ import json
 import os
 import platform
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tabulate import tabulate
 
-from bsm_core.bench.agreement import TIE, Agreement, Trace, agreement
-from bsm_core.bench.quiet import QuietContext
-from bsm_core.classifiers.bare import forward_seconds
-from bsm_core.classifiers.device import describe, move
+from bsm_core.bench.agreement import TIE, Agreement, agreement
+from bsm_core.bench.ways import Attacked, OurAttack, TextAttackItself, Timing
+from bsm_core.classifiers.bare import BareForward
+from bsm_core.classifiers.device import describe
 from bsm_core.classifiers.device import device as pick_device
-from bsm_core.classifiers.encoder import load_tokenizer, load_trained
-from bsm_core.classifiers.predict import BATCH_ROWS, EncoderClassifier
+from bsm_core.classifiers.embed import SentenceEmbedder
+from bsm_core.classifiers.predict import BATCH_ROWS, GPU_BATCH_ROWS, EncoderClassifier
 from bsm_core.classifiers.untrained import save_untrained
 from bsm_core.config import load_preset
 from bsm_core.domain.tasks import Example, Split
 from bsm_core.domain.unknowns import AttackOutcome, Perturbation, PerturbationRecipe
 from bsm_core.errors import WorkbenchError
-from bsm_core.perturb.broker import Spending
-from bsm_core.perturb.engine import TextAttackPerturber
+from bsm_core.perturb.ingredients import Ingredients
 from bsm_core.perturb.limits import GPU_LIMITS, AttackLimits
-from bsm_core.perturb.vanilla import VanillaAttack
 from bsm_core.tasks.assets import asset_path
 from bsm_core.tasks.loading import load_dataset
 
 BASE = "all-MiniLM-L6-v2"
 MAX_LENGTH = 512
-"""Tokens, for all three, where the model has positions for them: what TextAttack's wrapper pads to."""
+"""Tokens, for all of them, where the model has positions for them: what TextAttack's wrapper pads to."""
 
 _HEAD_TEXTS = 32
 """Over so many texts at least the random head is balanced."""
 
-_GPU_ROWS = 1024
+_SLICE = 8
+"""All ways take turns on so many examples at least, so that what else the machine does hits all alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +48,21 @@ class Options:
     device: str | None = None
     model: Path | None = None
     """Folder of a trained classifier; None takes the packaged MiniLM with a random head, and what it says as labels."""
+    recipe: str = PerturbationRecipe.DEEPWORDBUG
+    precision: str | None = None
+    """Of our engine; TextAttack and the bare forward pass stay at float32."""
     concurrency: int | None = None
+    textattack: bool = True
+    """False leaves TextAttack itself out, which takes most of the time."""
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    way: str
-    seconds: float
-    processor: float
-    """Seconds of processor time: what counts on a machine that does other things as well."""
-    queries: int
-
-    @property
-    def rate(self) -> float:
-        return self.queries / self.seconds
-
-    @property
-    def cost(self) -> float:
-        """Processor seconds a query."""
-        return self.processor / self.queries
-
-
-@dataclass(frozen=True, slots=True)
-class Attacked:
-    """One way's results, and what was asked on the way."""
-
-    timing: Timing
-    found: list[Perturbation]
-    trace: Trace
-    spending: Spending
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
-    vanilla: Attacked
-    alone: Attacked
-    together: Attacked
-    bare: Timing
+    attacked: list[Attacked]
+    """Our engine first."""
+    bare: list[Timing]
+    """transformers' forward pass last."""
 
 
 def run(options: Options, json_path: Path | None) -> None:
@@ -102,7 +77,8 @@ def run(options: Options, json_path: Path | None) -> None:
             asset_path(BASE), Path(scratch), [item.text for item in texts], options.seed
         )
         chosen = pick_device(options.device)
-        print(f"{options.n} texts of {options.data}, {options.model or BASE}, {describe(chosen)}", flush=True)
+        what = f"{options.n} texts of {options.data}, {options.recipe}"
+        print(f"{what}, {options.model or BASE}, {describe(chosen)}", flush=True)
         compared = compare(options, folder, examples)
     _tell(compared)
     print(
@@ -119,59 +95,53 @@ def read_examples(options: Options) -> list[Example]:
 
 
 def compare(options: Options, folder: Path, examples: Sequence[Example]) -> Comparison:
-    """Each way on all of ``examples``, one after the other."""
+    """All ways in turns, a slice of ``examples`` after the other."""
     chosen = pick_device(options.device)
     gpu = chosen.type == "cuda"
-    rows = _GPU_ROWS if gpu else BATCH_ROWS
-    classifier = EncoderClassifier(folder, str(chosen), rows, MAX_LENGTH)
+    rows = GPU_BATCH_ROWS if gpu else BATCH_ROWS
+    classifier = EncoderClassifier(folder, str(chosen), rows, MAX_LENGTH, options.precision)
     if options.model is None:
         answers = classifier.logits([item.text for item in examples]).argmax(axis=1).tolist()
         examples = [replace(item, label=label) for item, label in zip(examples, answers, strict=True)]
     limits = GPU_LIMITS if gpu else AttackLimits()
     if options.concurrency is not None:
         limits = replace(limits, concurrency=options.concurrency)
+    recipe = PerturbationRecipe(options.recipe)
+    ingredients = Ingredients(asset_path, lambda: SentenceEmbedder(asset_path(BASE), str(chosen)))
+    alone = replace(limits, concurrency=1)
+    ways: list[OurAttack | TextAttackItself] = [
+        OurAttack("our engine", classifier, recipe, ingredients, limits, options.seed),
+        OurAttack("our engine, one at a time", classifier, recipe, ingredients, alone, options.seed),
+    ]
+    if options.textattack:
+        ways.append(TextAttackItself("TextAttack", classifier, folder, recipe, ingredients, options.seed))
+    bare = [
+        (Timing(f"{whose} forward pass alone"), BareForward(folder, chosen, rows, MAX_LENGTH, ours=whose == "our"))
+        for whose in ("our", "transformers'")
+    ]
     classifier.logits([item.text for item in examples[:8]])  # what the first call alone pays
 
-    together = _ours("our engine", classifier, examples, limits, options.seed)
-    texts = together.trace.unique()
-    bare = Timing("bare forward pass", *forward_seconds(folder, chosen, texts, rows, MAX_LENGTH), len(texts))
-    alone = _ours("our engine, one at a time", classifier, examples, replace(limits, concurrency=1), options.seed)
-    vanilla = _vanilla(folder, chosen, classifier.max_length, examples, options.seed)
-    return Comparison(vanilla, alone, together, bare)
+    size = max(limits.concurrency, _SLICE)
+    for start in range(0, len(examples), size):
+        for way in ways:
+            print(f"{way.attacked.timing.way}, from text {start + 1:,} ...", flush=True)
+            way.attack(examples[start : start + size])
+        texts = ways[0].attacked.trace.unique(examples[start : start + size])
+        for timing, forward in bare:
+            seconds, processor = forward.seconds(texts)
+            timing.seconds += seconds
+            timing.processor += processor
+            timing.queries += len(texts)
+    return Comparison([way.attacked for way in ways], [timing for timing, _ in bare])
 
 
-def _ours(
-    way: str, classifier: EncoderClassifier, examples: Sequence[Example], limits: AttackLimits, seed: int
-) -> Attacked:
-    trace, spending = Trace(), Spending()
-    perturber = TextAttackPerturber(limits, spending, trace.add)
-
-    def attack() -> list[Perturbation]:
-        recipe = PerturbationRecipe.DEEPWORDBUG
-        return list(perturber.perturb(classifier, examples, recipe, seed, "bench", QuietContext()))
-
-    return _timed(way, attack, trace, spending)
-
-
-def _vanilla(folder: Path, device: Any, max_length: int, examples: Sequence[Example], seed: int) -> Attacked:
-    trace = Trace()
-    tokenizer = load_tokenizer(folder)
-    tokenizer.model_max_length = max_length
-    vanilla = VanillaAttack(move(load_trained(folder), device), tokenizer, trace.add)
-    return _timed("TextAttack", lambda: [vanilla.attack(item, seed, "bench") for item in examples], trace, Spending())
-
-
-def _timed(way: str, attack: Callable[[], list[Perturbation]], trace: Trace, spending: Spending) -> Attacked:
-    print(f"{way} ...", flush=True)
-    started, burnt = time.perf_counter(), time.process_time()
-    found = attack()
-    timing = Timing(way, time.perf_counter() - started, time.process_time() - burnt, trace.asked)
-    return Attacked(timing, found, trace, spending)
+def _timings(compared: Comparison) -> list[Timing]:
+    return [*(one.timing for one in reversed(compared.attacked)), *compared.bare]
 
 
 def _tell(compared: Comparison) -> None:
-    ways = [compared.vanilla.timing, compared.alone.timing, compared.together.timing, compared.bare]
-    slowest, bare = compared.vanilla.timing, compared.bare
+    timings = _timings(compared)
+    slowest = timings[0]
     rows = [
         [
             way.way,
@@ -179,20 +149,21 @@ def _tell(compared: Comparison) -> None:
             f"{way.seconds:.1f}",
             f"{way.rate:,.1f}",
             f"{way.rate / slowest.rate:.1f}",
-            f"{way.rate / bare.rate:.0%}",
             f"{way.processor:.1f}",
             f"{slowest.cost / way.cost:.1f}",
-            f"{bare.cost / way.cost:.0%}",
+            *(f"{one.cost / way.cost:.0%}" for one in compared.bare),
         ]
-        for way in ways
+        for way in timings
     ]
-    by_clock, by_processor = ["queries/s", "x TextAttack", "of bare"], ["CPU seconds", "x TextAttack", "of bare"]
-    headers = ["", "queries", "seconds", *by_clock, *by_processor]
+    than = f"x {slowest.way}"
+    headers = ["", "queries", "seconds", "queries/s", than, "CPU seconds", than, "of our pass", "of transformers'"]
     print(tabulate(rows, headers, colalign=("left", *["right"] * 8), disable_numparse=True))
-    print(_outcomes(compared.together.found))
+    print(_outcomes(compared.attacked[0].found))
     for name, agreed in _agreements(compared).items():
         print(f"{name}: {_in_words(agreed)}")
-    print("where our time went: " + ", ".join(f"{name} {share:.0%}" for name, share in _shares(compared.together)))
+    print("where our time went: " + ", ".join(f"{name} {share:.0%}" for name, share in _shares(compared.attacked[0])))
+    asked, answered = compared.attacked[0].spending.asked, compared.attacked[0].spending.answered
+    print(f"of {asked:,} questions {answered:,} were left without repetitions; the last ratios are of CPU seconds")
 
 
 def _outcomes(found: Sequence[Perturbation]) -> str:
@@ -201,12 +172,12 @@ def _outcomes(found: Sequence[Perturbation]) -> str:
 
 
 def _agreements(compared: Comparison) -> dict[str, Agreement]:
-    ours = compared.together
+    ours, *others = compared.attacked
     return {
         f"against {other.timing.way}": agreement(
             ours.found, {one.example_id: one for one in other.found}, ours.trace, other.trace
         )
-        for other in (compared.vanilla, compared.alone)
+        for other in others
     }
 
 
@@ -220,23 +191,22 @@ def _in_words(agreed: Agreement) -> str:
 
 def _shares(ours: Attacked) -> list[tuple[str, float]]:
     spending, whole = ours.spending, ours.timing.seconds
-    model = sum(spending.answering.values())
+    answering = sum(spending.answering.values())
     shares = {
-        "model and tokenizer": model,
+        **spending.answering,
         "constraints": spending.constraints,
         "TextAttack's other Python": spending.searching - spending.constraints,
-        "the engine": whole - model - spending.searching,
+        "the engine": whole - answering - spending.searching,
     }
     return [(name, seconds / whole) for name, seconds in shares.items()]
 
 
 def _body(compared: Comparison, options: Options) -> dict[str, Any]:
-    ways = [compared.vanilla.timing, compared.alone.timing, compared.together.timing, compared.bare]
     return {
         "options": {name: str(value) for name, value in asdict(options).items()},
         "processors": os.cpu_count(),
-        "timings": [asdict(way) | {"rate": way.rate} for way in ways],
+        "timings": [asdict(way) | {"rate": way.rate} for way in _timings(compared)],
         "agreement": {name: asdict(agreed) for name, agreed in _agreements(compared).items()},
-        "spending": asdict(compared.together.spending),
-        "shares": dict(_shares(compared.together)),
+        "spending": asdict(compared.attacked[0].spending),
+        "shares": dict(_shares(compared.attacked[0])),
     }

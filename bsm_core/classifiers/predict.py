@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,9 @@ from bsm_core.classifiers.card import read_card
 from bsm_core.classifiers.device import device as pick_device
 from bsm_core.classifiers.device import move
 from bsm_core.classifiers.encoder import load_tokenizer, load_trained, token_limit
+from bsm_core.classifiers.packed import pack
+from bsm_core.classifiers.precision import Shift
+from bsm_core.classifiers.precision import precision as pick_precision
 from bsm_core.classifiers.tokens import TextTokenizer, TokenizedText, to_device, wants_types
 from bsm_core.config import TrainingConfig
 from bsm_core.domain.tasks import Text
@@ -22,38 +26,51 @@ from bsm_core.errors import ClassifierError
 from bsm_core.ports import FloatArray, JobContext
 
 BATCH_ROWS = 64
+GPU_BATCH_ROWS = 1024
 BATCH_TOKENS = {"cpu": 4096, "cuda": 32768}
 """Padded tokens a batch: on the CPU more is no faster and makes a cancellation wait."""
+
+Forward = Callable[[Sequence[TokenizedText]], torch.Tensor]
+"""Texts, shortest first, to logits (len(texts), K)."""
 
 
 class EncoderClassifier:
     """The classifier in ``folder``, as trained; fulfils ``ports.Classifier``.
 
-    Texts are cut at ``max_length`` tokens: by default as in training, which the card says.
+    Texts are cut at ``max_length`` tokens: by default as in training, which the card says. In another ``precision``
+    than float32 (see ``precision.precision``) the first texts are answered in both, and what that changes is logged.
     """
 
     def __init__(
         self,
         folder: Path,
         device: str | None = None,
-        batch_size: int = BATCH_ROWS,
+        batch_size: int | None = None,
         max_length: int | None = None,
+        precision: str | None = None,
     ) -> None:
         self.device = pick_device(device)
-        self._model = move(load_trained(folder), self.device)
+        dtype = pick_precision(self.device, precision)
+        model = move(load_trained(folder), self.device)
         tokenizer = load_tokenizer(folder)
         trained = read_card(folder).get("config", {}).get("max_length", TrainingConfig().max_length)
-        self._tokenizer = TextTokenizer(tokenizer, min(max_length or trained, token_limit(self._model, tokenizer)))
-        self._batch_size = batch_size
-        self._types = wants_types(self._model)
+        self._tokenizer = TextTokenizer(tokenizer, min(max_length or trained, token_limit(model, tokenizer)))
+        self._config = model.config
+        self._rows = batch_size or (GPU_BATCH_ROWS if self.device.type == "cuda" else BATCH_ROWS)
+        self._forward = self._exact = fastest_forward(model, self._tokenizer)
+        self._shift: Shift | None = None
+        if dtype is not torch.float32:
+            self._shift = Shift(dtype)
+            rounded: torch.nn.Module = copy.deepcopy(model)  # as one whose "to" the type checker understands
+            self._forward = Padded(rounded.to(dtype), self._tokenizer, wants_types(model))
 
     @property
     def label_count(self) -> int:
-        return int(self._model.config.num_labels)
+        return int(self._config.num_labels)
 
     @property
     def label_names(self) -> tuple[str, ...]:
-        names: dict[int, str] = self._model.config.id2label or {}
+        names: dict[int, str] = self._config.id2label or {}
         return tuple(names[index] for index in range(self.label_count))
 
     @property
@@ -62,17 +79,50 @@ class EncoderClassifier:
 
     def logits(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:
         """See ``ports.Classifier``. With a context, cancellation is looked for between batches and progress told."""
-        tokenized = self._tokenizer.tokenize(texts)
-        return batched_logits(self._model, self._tokenizer, tokenized, self._batch_size, self._types, context)
+        # Texts that differ only beyond the cut, in case or in unknown words are one to the model: asked once, they get
+        # the same answer to the last bit.
+        distinct, rows = _distinct(self._tokenizer.tokenize(texts))
+        answers = self._answers(self._forward, distinct, context)
+        if self._shift is not None and self._shift.missing and distinct:
+            sample = distinct[: self._shift.missing]
+            self._shift.add(answers[: len(sample)], self._answers(self._exact, sample), context)
+        return answers[rows]
 
     def probabilities(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:
         # Softmax in double precision, so that rounded rows still sum to 1 within a float32 step.
         return softmax(self.logits(texts, context).astype(np.float64), axis=1).astype(np.float32)
 
+    def _answers(
+        self, forward: Forward, texts: Sequence[TokenizedText], context: JobContext | None = None
+    ) -> FloatArray:
+        tokens = BATCH_TOKENS[self.device.type]
+        return in_batches(forward, self.label_count, texts, self._rows, tokens, context)
+
 
 def load_classifier(folder: Path, device: str | None = None) -> EncoderClassifier:
     """The trained classifier in ``folder``, on ``device`` (see ``device.device``)."""
     return EncoderClassifier(folder, device)
+
+
+class Padded:
+    """The forward pass of ``model`` as transformers has it, for any family: all texts padded to the longest."""
+
+    def __init__(self, model: torch.nn.Module, tokenizer: TextTokenizer, types: bool) -> None:
+        self._model = model
+        self._device = next(model.parameters()).device
+        self._tokenizer = tokenizer
+        self._types = types
+
+    def __call__(self, texts: Sequence[TokenizedText]) -> torch.Tensor:
+        inputs = to_device(self._tokenizer.pad(texts, types=self._types), self._device)
+        logits: torch.Tensor = self._model(**inputs).logits
+        return logits
+
+
+def fastest_forward(model: transformers.PreTrainedModel, tokenizer: TextTokenizer) -> Forward:
+    """The packed forward pass where there is one for ``model``, whose weights must then stay as they are."""
+    types = wants_types(model)
+    return pack(model, types) or Padded(model, tokenizer, types)
 
 
 def batched_logits(
@@ -85,14 +135,28 @@ def batched_logits(
     phase: str = "predicting",
 ) -> FloatArray:
     """Logits (len(texts), K) of ``model``, which is in evaluation mode. Raises ClassifierError for NaN or infinity."""
-    answers = np.empty((len(texts), model.config.num_labels), dtype=np.float32)
+    tokens = BATCH_TOKENS[model.device.type]
+    return in_batches(Padded(model, tokenizer, types), model.config.num_labels, texts, rows, tokens, context, phase)
+
+
+def in_batches(
+    forward: Forward,
+    label_count: int,
+    texts: Sequence[TokenizedText],
+    rows: int,
+    tokens: int,
+    context: JobContext | None = None,
+    phase: str = "predicting",
+) -> FloatArray:
+    """Logits (len(texts), K), at most ``rows`` texts and ``tokens`` padded tokens at a time. Raises ClassifierError for
+    NaN or infinity."""
+    answers = np.empty((len(texts), label_count), dtype=np.float32)
     done = 0
-    for batch in by_length([len(text) for text in texts], rows, BATCH_TOKENS[model.device.type]):
+    for batch in by_length([len(text) for text in texts], rows, tokens):
         if context is not None:
             context.check_cancelled()
-        inputs = to_device(tokenizer.pad([texts[index] for index in batch], types=types), model.device)
         with torch.inference_mode():
-            answers[batch] = model(**inputs).logits.float().cpu().numpy()
+            answers[batch] = forward([texts[index] for index in batch]).float().cpu().numpy()
         done += len(batch)
         if context is not None:
             context.progress(phase, done, len(texts))
@@ -103,3 +167,16 @@ def batched_logits(
             "train again with a lower learning rate"
         )
     return answers
+
+
+def _distinct(texts: Sequence[TokenizedText]) -> tuple[list[TokenizedText], list[int]]:
+    """The texts of different tokens, and for each text its place among them."""
+    places: dict[tuple[bytes, bytes], int] = {}
+    distinct: list[TokenizedText] = []
+    rows: list[int] = []
+    for text in texts:
+        row = places.setdefault((text.ids.tobytes(), text.types.tobytes()), len(distinct))
+        if row == len(distinct):
+            distinct.append(text)
+        rows.append(row)
+    return distinct, rows

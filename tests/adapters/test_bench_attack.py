@@ -26,17 +26,36 @@ def test_untrained_model_has_both_opinions(tmp_path: Path) -> None:
 def test_attacks_are_compared_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = [item.text for item in read_examples(Options(n=10))]
     model = save_untrained(make_tiny_encoder(tmp_path / "base"), tmp_path / "model", texts, 0)
-    run(Options(n=3, device="cpu", model=model), tmp_path / "figures.json")
+    run(Options(n=10, device="cpu", model=model, concurrency=8), tmp_path / "figures.json")
     shown = capsys.readouterr().out
     figures = json.loads((tmp_path / "figures.json").read_text())
     ways = [way["way"] for way in figures["timings"]]
-    assert ways == ["TextAttack", "our engine, one at a time", "our engine", "bare forward pass"]
+    bare = ["our forward pass alone", "transformers' forward pass alone"]
+    assert ways == ["TextAttack", "our engine, one at a time", "our engine", *bare]
     assert all(way in shown for way in ways)
     asked = [way["queries"] for way in figures["timings"]]
-    assert asked[2] >= asked[3] > 0
+    assert asked[1] == asked[2] >= asked[3] == asked[4] > 0
     assert figures["spending"]["asked"] == asked[2]
     assert sum(figures["shares"].values()) == pytest.approx(1)
+    alone, vanilla = figures["agreement"].values()
+    assert (alone["examples"], alone["whole"], alone["largest"]) == (10, 10, 0)  # to the bit
     # To a model with so few words most changes are the same unknown word: that many ties there are nowhere else.
-    for agreed in figures["agreement"].values():
-        assert agreed["examples"] == agreed["whole"] + agreed["ties"] == 3
-        assert agreed["largest"] < 1e-5
+    assert vanilla["examples"] == vanilla["whole"] + vanilla["ties"] == 10
+    assert vanilla["largest"] < 1e-5
+
+
+@pytest.mark.parametrize("recipe", ["pruthi", "textfooler-local"])
+def test_other_recipes_are_compared_too(tmp_path: Path, recipe: str) -> None:
+    texts = [item.text for item in read_examples(Options(n=10))]
+    model = save_untrained(make_tiny_encoder(tmp_path / "base"), tmp_path / "model", texts, 0)
+    run(Options(n=1, device="cpu", model=model, recipe=recipe), tmp_path / "figures.json")
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert [agreed["unexplained"] for agreed in figures["agreement"].values()] == [0, 0]
+
+
+def test_textattack_itself_may_be_left_out(tmp_path: Path) -> None:
+    texts = [item.text for item in read_examples(Options(n=10))]
+    model = save_untrained(make_tiny_encoder(tmp_path / "base"), tmp_path / "model", texts, 0)
+    run(Options(n=2, device="cpu", model=model, textattack=False, precision="bfloat16"), tmp_path / "figures.json")
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert list(figures["agreement"]) == ["against our engine, one at a time"]

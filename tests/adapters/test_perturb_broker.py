@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from bsm_core.domain.jobs import JobKind, JobSpec
@@ -21,7 +22,8 @@ from bsm_core.perturb.broker import Asker, Question, Spending, answer_together, 
 from bsm_core.perturb.engine import TextAttackPerturber
 from bsm_core.perturb.limits import AttackLimits, search_bytes
 from bsm_core.ports import FloatArray, JobContext, JobResult
-from bsm_core.workflow.discover import STREAM, attack
+from bsm_core.workflow.discover import STREAM, attack, discover
+from bsm_core.workflow.tables import example_table
 from tests.attacks import WordClassifier, answered, example, open_context
 from tests.records import STUDY_ID, moment, review
 
@@ -327,6 +329,26 @@ def test_killed_job_goes_on_to_the_same_result(tmp_path: Path, seed: int) -> Non
                 deaths += 1
         assert deaths > 1
     assert found.drop_columns(["seconds"]).equals(expected.drop_columns(["seconds"]))
+
+
+def test_jobs_over_parts_come_to_parts_of_the_whole(tmp_path: Path) -> None:
+    examples = _examples()
+    whole = _rows(tmp_path / "whole", examples, concurrency=1)
+    for concurrency in (1, 8, 64):
+        shards = [examples[part::3] for part in range(3)]
+        rows = [_rows(tmp_path / f"{concurrency}-{part}", shard, concurrency) for part, shard in enumerate(shards)]
+        assert {name: row for found in rows for name, row in found.items()} == whole
+
+
+def _rows(folder: Path, examples: Sequence[Example], concurrency: int) -> dict[str, dict[str, object]]:
+    """What a job of its own, started like any other, brings for each example."""
+    with open_context(folder) as context:
+        pq.write_table(example_table(examples), context.inputs / "examples.parquet")
+        spec = JobSpec("job-1", STUDY_ID, JobKind.DISCOVER, "Attack", 4, _PARAMS, moment(0))
+        perturber = TextAttackPerturber(AttackLimits(concurrency=concurrency))
+        result = discover(spec, context, load_classifier=lambda _: WordClassifier(), perturber=perturber)
+    ((_, table),) = result.sets
+    return {row["example_id"]: row for row in table.drop_columns(["seconds"]).to_pylist()}
 
 
 def test_cancelled_job_keeps_what_is_done(context: FolderContext) -> None:

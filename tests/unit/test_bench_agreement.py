@@ -57,4 +57,5 @@ def test_only_examples_of_both_are_compared() -> None:
 def test_unique_texts_are_counted_once() -> None:
     trace = _trace([("a", 1.0), ("b", 1.0)], [("a", 1.0)])
     assert trace.asked == 3
-    assert trace.unique() == [("a",), ("b",)]
+    assert trace.unique(_EXAMPLES[:2]) == [("a",), ("b",)]
+    assert trace.unique(_EXAMPLES[1:]) == [("a",)]
