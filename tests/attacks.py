@@ -16,6 +16,7 @@ from bsm_core.domain.unknowns import (
     PAPER_TAU,
     AttackGoal,
     AttackOutcome,
+    PairSide,
     Perturbation,
     PerturbationRecipe,
     perturbation_id,
@@ -24,6 +25,25 @@ from bsm_core.jobs.context import FolderContext
 from bsm_core.jobs.events import Event
 from bsm_core.jobs.folder import JobFolder
 from bsm_core.ports import Classifier, FloatArray, JobContext
+
+ODD_TEXTS = {
+    "one word": "dreadful",
+    "stop words": "it is what it was and so on",
+    "a sign": "!",
+    "nothing": "",
+    "white space": " \t\n",
+    "Chinese": "这部电影非常好看，我很喜欢",
+    "Russian": "фильм был очень хорошим",
+    "Arabic": "فيلم جميل جدا",
+    "emoji": "🎬🎬 great 👍🏽 film 👨‍👩‍👧",
+    "zero-width": "a g\u200breat\u200d film\ufeff with \u200b charm",
+    "nothing but zero-width": "\u200b\u200d\ufeff",
+    "right to left marks": "a \u202egreat\u202c film",
+    "markup": "<b onclick=x>bold</b> & <script>",
+    "one long word": "x" * 5_000,
+    "ten thousand words": " ".join(f"word{number}" for number in range(10_000)),
+}
+"""What no attack may stumble over, by what is odd about it."""
 
 
 def open_context(path: Path) -> FolderContext:
@@ -103,7 +123,9 @@ class LastWordPerturber:
         context: JobContext,
         goal: AttackGoal = AttackGoal.UNTARGETED,
         tau: float = PAPER_TAU,
+        side: PairSide = PairSide.BOTH,
     ) -> Iterator[Perturbation]:
+        self.side = side
         for number, item in enumerate(examples):
             if number == self.stop_after:
                 raise KeyboardInterrupt

@@ -15,7 +15,7 @@ from textattack.attack_results import AttackResult, FailedAttackResult
 from textattack.shared import AttackedText
 
 from bsm_core.domain.tasks import Example
-from bsm_core.domain.unknowns import PAPER_TAU, AttackGoal, Perturbation, PerturbationRecipe
+from bsm_core.domain.unknowns import PAPER_TAU, AttackGoal, PairSide, Perturbation, PerturbationRecipe
 from bsm_core.errors import ClassifierError
 from bsm_core.perturb.broker import Question, Spending, answer_together
 from bsm_core.perturb.ingredients import Ingredients
@@ -59,14 +59,15 @@ class TextAttackPerturber:
         context: JobContext,
         goal: AttackGoal = AttackGoal.UNTARGETED,
         tau: float = PAPER_TAU,
+        side: PairSide = PairSide.BOTH,
     ) -> Iterator[Perturbation]:
-        """See ``ports.Perturber``. Of a text pair both sides are perturbed.
+        """See ``ports.Perturber``.
 
         An example on which TextAttack or the model fails, or that goes beyond a limit, comes with outcome ERROR and a
         note; one whose query budget is used up with FAILED and a note. Raises JobCancelledError between two calls of
         the classifier; PerturbationError for an unknown recipe.
         """
-        attack = build_attack(recipe, ClassifierWrapper(classifier, context), goal, tau, self.ingredients)
+        attack = build_attack(recipe, ClassifierWrapper(classifier, context), goal, tau, self.ingredients, side)
         pool = AttackPool(attack, self.limits.queries, self.spending)
         run = _Run(self, pool, classifier, examples, seed, set_id, context)
         try:

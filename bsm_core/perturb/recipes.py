@@ -9,11 +9,13 @@ from collections.abc import Callable
 from textattack import Attack
 from textattack.attack_recipes import DeepWordBugGao2018, Pruthi2019
 
-from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe
+from bsm_core.domain.unknowns import AttackGoal, PairSide, PerturbationRecipe
 from bsm_core.errors import PerturbationError
 from bsm_core.perturb.goals import with_goal
 from bsm_core.perturb.ingredients import Ingredients
-from bsm_core.perturb.textfooler import textfooler, textfooler_local
+from bsm_core.perturb.sides import with_side
+from bsm_core.perturb.textfooler import textfooler
+from bsm_core.perturb.textfooler_local import textfooler_local
 from bsm_core.perturb.wrapper import ClassifierWrapper
 
 _BUILDERS: dict[PerturbationRecipe, Callable[[ClassifierWrapper, Ingredients | None], Attack]] = {
@@ -30,9 +32,9 @@ def build_attack(
     goal: AttackGoal = AttackGoal.UNTARGETED,
     tau: float = 0.65,  # 3.3
     ingredients: Ingredients | None = None,
+    side: PairSide = PairSide.BOTH,
 ) -> Attack:
-    """The recipe against the wrapped model, after ``goal``; of a text pair both sides are perturbed, but in TextFooler
-    only the ``hypothesis`` beside a ``premise``.
+    """The recipe against the wrapped model, after ``goal``; of a text pair only ``side`` is changed.
 
     Raises PerturbationError for an unknown recipe, or one whose resources are missing.
     """
@@ -42,7 +44,7 @@ def build_attack(
         raise PerturbationError(f"no perturbation recipe {recipe!r}; there are {known}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # TextAttack logs through logger.warn
-        attack = with_goal(builder(wrapper, ingredients), goal, tau)
+        attack = with_side(with_goal(builder(wrapper, ingredients), goal, tau), side)
     # One search step is one call of the classifier, which batches by length itself; TextAttack's default is 32.
     attack.goal_function.batch_size = sys.maxsize
     return attack

@@ -16,6 +16,7 @@ from bsm_core.domain.tasks import Example, Text
 from bsm_core.perturb.broker import FAILURES, Asker, Question
 from bsm_core.perturb.limits import AttackLimits
 from bsm_core.perturb.randomness import OwnGenerators
+from bsm_core.perturb.sides import COLUMNS
 from bsm_core.ports import FloatArray
 
 _CHECK_SECONDS = 0.5
@@ -125,7 +126,7 @@ class WatchedText(AttackedText):
     in which nothing is asked: ``watch`` is called before each."""
 
     def __init__(self, text: Text, watch: Callable[[], None]) -> None:
-        names = ("text",) if len(text) == 1 else ("text_a", "text_b")
+        names = ("text",) if len(text) == 1 else COLUMNS
         super().__init__(OrderedDict(zip(names, text, strict=True)))
         self._watch = watch
 

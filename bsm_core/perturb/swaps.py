@@ -10,14 +10,17 @@ from textattack.shared import AbstractWordEmbedding
 
 from bsm_core.perturb.antonyms import are_opposed
 from bsm_core.perturb.meanings import Meanings
+from bsm_core.perturb.names import Names
 from bsm_core.perturb.polarity import Polarity
+from bsm_core.perturb.tagging import PerceptronTagger
+from bsm_core.perturb.word_lists import listed_words
 from bsm_core.workflow.lexicon import lexicon
 
 NEIGHBORS = 50
 LEAST_COSINE = 0.5
 """Of GloVe's vectors. Both as in TextFooler (Jin et al., 2020), there of counter-fitted vectors."""
 
-LEAST_MEANING = 0.55
+LEAST_MEANING = 0.62
 """Cosine of the two words under the sentence encoder, which is trained on paraphrases and parts what only stands in
 the same places: "film" keeps "movie" and loses "comedy"."""
 
@@ -31,20 +34,25 @@ QUANTITIES = frozenset({"all", "any", "every", "few", "fewer", "half", "little",
 DEGREES = frozenset({"so", "too"})
 """Neighbors of "well" and "very", for which they make no sense."""
 
-MOST_SHIFT = 1.2
+NUMBERS = listed_words("number_words.txt")
+"""Amounts and places in an order. Digits are in no vocabulary here, and so never changed."""
+
+MOST_SHIFT = 0.9
 """How far apart the polarities of two words may be, on a scale from -4 to 4."""
 
 
 class GuardedNeighbors(AbstractWordEmbedding):
     """An embedding for TextAttack's ``WordSwapEmbedding``: ``nearest_neighbours`` gives only words that may be swapped.
 
-    Excluded are words whose meaning is too far off, opposites (``antonyms``), function words that decide over the sense
-    of a sentence, and any change of polarity.
+    Excluded are words whose meaning is too far off, opposites (``antonyms``), numbers and function words that decide
+    over the sense of a sentence, proper names, another part of speech, and any change of polarity.
     """
 
-    def __init__(self, meanings: Meanings, polarity: Polarity) -> None:
+    def __init__(self, meanings: Meanings, polarity: Polarity, names: Names, tagger: PerceptronTagger) -> None:
         self.meanings = meanings
         self.polarity = polarity
+        self.names = names
+        self._tagger = tagger
         self._found: dict[int, list[int]] = {}
         self._fixed = fixed_words()
 
@@ -75,11 +83,18 @@ class GuardedNeighbors(AbstractWordEmbedding):
 
     def allowed(self, word: str) -> list[str]:
         """Words that may stand in for ``word``, which is in the vocabulary; best meaning first."""
-        if word in self._fixed:
+        if word in self._fixed or word in self.names:
             return []
         near = self.meanings.vectors.nearest(word, NEIGHBORS, LEAST_COSINE)
         near = [other for other in near if other not in self._fixed and not are_opposed(word, other)]
-        return [other for other in self._of_like_meaning(word, near) if self._is_as_good(word, other)]
+        near = [other for other in near if self._is_of_a_kind(word, other)]  # before what takes the encoder
+        alike = [other for other in self._of_like_meaning(word, near) if self._is_as_good(word, other)]
+        return [other for other in alike if other not in self.names]
+
+    def _is_of_a_kind(self, word: str, other: str) -> bool:
+        """Not if they are known to be different parts of speech. What a word is in its sentence is checked there."""
+        one, two = self._tagger.usual(word), self._tagger.usual(other)
+        return one is None or two is None or one.split("|")[0] == two.split("|")[0]
 
     def _of_like_meaning(self, word: str, others: Sequence[str]) -> list[str]:
         if not others:
@@ -100,5 +115,12 @@ def fixed_words() -> frozenset[str]:
     """Function words that are neither changed nor put in: they decide over the sense of what stands around them."""
     words = lexicon()
     return (
-        words.negations | words.contrasts | words.comparisons | words.conditionals | words.doubts | QUANTITIES | DEGREES
+        words.negations
+        | words.contrasts
+        | words.comparisons
+        | words.conditionals
+        | words.doubts
+        | QUANTITIES
+        | DEGREES
+        | NUMBERS
     )

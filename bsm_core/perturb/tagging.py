@@ -17,6 +17,8 @@ from bsm_core.errors import PerturbationError
 
 ASSET = "english-tagger"
 _BEFORE, _AFTER = "<s>", "</s>"
+_SETTLED = 0.5
+"""Least weight of a word itself for a tag, to say that it usually has it."""
 
 
 class PerceptronTagger:
@@ -32,6 +34,14 @@ class PerceptronTagger:
         except KeyError as error:
             raise PerturbationError(f"{path} is not a tagger as known here: it has no {error}") from error
         self.tags = lru_cache(maxsize=2**14)(self._tag)
+
+    def usual(self, word: str) -> str | None:
+        """The tag of a lower-case word wherever it stands; None where the training texts did not settle it."""
+        if word in self._unambiguous:
+            return self._unambiguous[word]
+        weights = self._weights.get(f"w {word}", {})
+        tag = max(weights, key=lambda one: weights[one], default=None)
+        return tag if tag is not None and weights[tag] >= _SETTLED else None
 
     def _tag(self, words: tuple[str, ...]) -> tuple[str, ...]:
         lower = [word.lower() for word in words]

@@ -10,10 +10,7 @@ import pytest
 
 from bsm_core.domain.tasks import Text
 from bsm_core.domain.unknowns import AttackGoal, AttackOutcome, Perturbation, PerturbationRecipe
-from bsm_core.errors import PerturbationError
 from bsm_core.perturb.engine import TextAttackPerturber
-from bsm_core.perturb.recipes import build_attack
-from bsm_core.perturb.wrapper import ClassifierWrapper
 from bsm_core.ports import FloatArray, JobContext
 from tests.attacks import WordClassifier, answered, example, open_context
 from tests.records import review
@@ -124,28 +121,3 @@ def test_pruthi_makes_one_typing_error(tmp_path: Path) -> None:
     found = _attacked(tmp_path, AttackGoal.UNTARGETED, recipe="pruthi")
     assert {row.words_changed for row in found} <= {0, 1}
     assert any(row.outcome is AttackOutcome.SUCCESSFUL for row in found)
-
-
-def test_textfooler_without_its_resources_names_each_and_its_remedy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("textattack.shared.utils.install.TEXTATTACK_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr("nltk.data.path", [str(tmp_path)])
-    with open_context(tmp_path / "job") as context, pytest.raises(PerturbationError) as refused:
-        build_attack(PerturbationRecipe.TEXTFOOLER, ClassifierWrapper(WordClassifier(), context))
-    message = str(refused.value)
-    for part in ("paragramcf", "Universal Sentence Encoder", "averaged_perceptron_tagger_eng", "textfooler-local"):
-        assert part in message
-    assert not (tmp_path / "word_embeddings").exists(), "something was downloaded"
-
-
-def test_textfooler_with_its_vectors_no_longer_asks_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bsm_core.perturb import textfooler
-
-    monkeypatch.setattr("textattack.shared.utils.install.TEXTATTACK_CACHE_DIR", str(tmp_path))
-    folder = tmp_path / textfooler.VECTORS
-    folder.mkdir(parents=True)
-    before = len(textfooler.missing_resources())
-    for name in ("paragram.npy", "wordlist.pickle", "mse_dist.p", "cos_sim.p", "nn.npy"):
-        (folder / name).touch()
-    assert len(textfooler.missing_resources()) == before - 1
