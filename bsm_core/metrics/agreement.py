@@ -43,3 +43,13 @@ def krippendorff_alpha(texts: Sequence[Sequence[Hashable]]) -> float | None:
         for verdicts in paired
     )
     return 1 - (size - 1) * observed / expected
+
+
+_STRENGTHS = ((0.8, "very good"), (0.6, "good"), (0.4, "moderate"), (0.2, "weak"), (0.0, "nearly chance"))
+
+
+def strength(agreement: float | None) -> str:
+    """Kappa or alpha in a word, at the steps of Landis and Koch (1977); "not known" for None."""
+    if agreement is None:
+        return "not known"
+    return next((word for least, word in _STRENGTHS if agreement > least), "no better than chance")

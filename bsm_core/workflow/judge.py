@@ -13,12 +13,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from bsm_core.domain.foils import Candidate, FoilJudgement, Question
 from bsm_core.domain.tasks import Task, Text
 from bsm_core.domain.unknowns import Judgement, UnknownUnknown, Verdict
 from bsm_core.errors import TeacherAnswerError
 from bsm_core.metrics.agreement import cohen_kappa, krippendorff_alpha
 from bsm_core.metrics.judging import CorrectedCount, corrected_count
 from bsm_core.workflow.edits import EditKind, WordEdit, fold, word_edits
+from bsm_core.workflow.foils import JudgeRecord, judge_records, with_foils
 from bsm_core.workflow.lexicon import lexicon
 
 RULE = "rule"
@@ -33,18 +35,35 @@ _FIRST_WORD = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """How the sample is drawn: by ``seed``, ``size`` UUs at most, and so many foils that they are ``share`` of all."""
+
+    seed: int
+    size: int = DEFAULT_SIZE
+    share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """``sample`` are ids in the order they are to be judged in; ``corrected`` is estimated from those judged."""
 
     sample: tuple[str, ...]
+    questions: tuple[Question, ...]
+    """The sample with its foils, in the order they are asked in."""
+    open_questions: tuple[Question, ...]
+    """Of these, without a word of the judge who asks."""
     corrected: CorrectedCount
     unsure: int
     """Of the judged in the sample; they stay in the count."""
     outside: int
     """Judged invalid without being in the sample."""
-    open_items: tuple[str, ...]
-    """Of the sample, without a word of the judge who asks."""
+    records: tuple[JudgeRecord, ...]
     agreement: Agreement
+
+    @property
+    def answered(self) -> int:
+        """By the judge who asks."""
+        return len(self.questions) - len(self.open_questions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +84,45 @@ def draw_sample(item_ids: Iterable[str], seed: int, size: int) -> tuple[str, ...
     return tuple(sorted(item_ids, key=lambda one: hashlib.sha256(f"{seed}\tjudging\t{one}".encode()).digest())[:size])
 
 
-def ledger(population: Sequence[str], ballots: Iterable[Judgement], seed: int, size: int, judge: str) -> Ledger:
+def ledger(
+    population: Sequence[str],
+    ballots: Iterable[Judgement],
+    draw: Draw,
+    judge: str,
+    candidates: Iterable[Candidate] = (),
+    foils: Sequence[FoilJudgement] = (),
+) -> Ledger:
     """Over the item ids of ``population`` (the raw count); ``judge`` is who is to judge next."""
-    inside = set(population)
-    words: dict[str, dict[str, Verdict]] = defaultdict(dict)
-    for ballot in ballots:
-        if ballot.item_id in inside:
-            words[ballot.item_id][ballot.agent] = ballot.verdict
+    words = _words(population, ballots)
     decided = {item: decide(said) for item, said in words.items()}
-    sample = draw_sample(population, seed, size)
+    sample = draw_sample(population, draw.seed, draw.size)
     told = [decided[item] for item in sample if item in decided]
-    outside = sum(verdict is Verdict.NO for verdict in decided.values()) - told.count(Verdict.NO)
+    questions = with_foils(sample, candidates, draw.seed, draw.share)
+    answered = {Question(item) for item, said in words.items() if judge in said}
+    answered |= {Question(one.item_id, one.kind) for one in foils if one.agent == judge}
     return Ledger(
         sample=sample,
+        questions=questions,
+        open_questions=tuple(one for one in questions if one not in answered),
         corrected=corrected_count(len(population), len(told), told.count(Verdict.NO)),
         unsure=told.count(Verdict.UNSURE),
-        outside=outside,
-        open_items=tuple(item for item in sample if judge not in words.get(item, {})),
+        outside=sum(verdict is Verdict.NO for verdict in decided.values()) - told.count(Verdict.NO),
+        records=judge_records(sample, words, foils),
         agreement=_agreement(words),
     )
+
+
+def corrected(
+    population: Sequence[str], ballots: Iterable[Judgement], draw: Draw, part: Iterable[str] | None = None
+) -> CorrectedCount:
+    """The corrected count alone; of the texts in ``part`` when given. What of a random sample falls into a part is a
+    random sample of that part."""
+    inside = set(population) if part is None else set(part).intersection(population)
+    words = _words(inside, ballots)
+    if not words:
+        return corrected_count(len(inside), 0, 0)
+    verdicts = [decide(words[item]) for item in draw_sample(population, draw.seed, draw.size) if item in words]
+    return corrected_count(len(inside), len(verdicts), verdicts.count(Verdict.NO))
 
 
 def decide(said: dict[str, Verdict]) -> Verdict:
@@ -118,6 +157,16 @@ def parse_verdict(answer: str) -> Verdict:
 def known_original(unknown: UnknownUnknown) -> bool:
     """Whether there is an O to judge P by: an imported pair may have come without one."""
     return unknown.perturbed_text is not None and unknown.perturbed_text != unknown.original_text
+
+
+def _words(population: Iterable[str], ballots: Iterable[Judgement]) -> dict[str, dict[str, Verdict]]:
+    """Item to judge to verdict, of the items of ``population``."""
+    inside = set(population)
+    words: dict[str, dict[str, Verdict]] = defaultdict(dict)
+    for ballot in ballots:
+        if ballot.item_id in inside:
+            words[ballot.item_id][ballot.agent] = ballot.verdict
+    return words
 
 
 def _rank(agent: str) -> int:

@@ -104,6 +104,24 @@ def test_browse_verdict_among_the_unjudged_goes_on_to_the_next(workbench: Workbe
     assert number(page) == f"1 of {len(found) - 1}"
 
 
+def test_browse_shows_every_judge_s_word_and_lets_one_change_its_own(workbench: Workbench, open_page: OpenPage) -> None:
+    uu = unknowns(workbench, verdict="unjudged")[0]
+    for verdict, judge in ((Verdict.NO, "human:Ada"), (Verdict.YES, "rule")):
+        workbench.judging.record("st-reviews", uu.item_id, verdict, judge)
+    page = open_page("browse", item=uu.item_id, session_state={"judge-name": "Bo"})
+    assert "Together: **no, label is wrong**, so it has left the count. 1 of 2 judges say so." in words_of(page)
+    for verdict in (Verdict.NO, Verdict.YES):
+        page.button(key=f"uu-{verdict}").click().run()
+    assert "Together: **unsure**" in words_of(page)
+    ledger = next(table.value for table in page.dataframe if "Label still right?" in table.value)
+    assert list(ledger["Judge"]) == ["Bo", "Bo", "rule", "Ada"]
+    assert list(ledger.iloc[:, 3]) == ["", "changed later", "", ""]
+    assert [one.verdict for one in workbench.judging.words_on("st-reviews", uu.item_id)][2:] == [
+        Verdict.NO,
+        Verdict.YES,
+    ]
+
+
 def test_browse_moves_tau_live(workbench: Workbench, open_page: OpenPage) -> None:
     page = open_page("browse")
     page.slider(key="tau-slider").set_value(0.9).run()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bsm_core.domain.foils import Candidate, FoilJudgement, FoilKind, Question
 from bsm_core.domain.unknowns import Judgement, Verdict
 from bsm_core.errors import TeacherAnswerError
 from bsm_core.tasks.cards import load_task
-from bsm_core.workflow.judge import by_rule, decide, draw_sample, ledger, parse_verdict
+from bsm_core.workflow.judge import Draw, by_rule, corrected, decide, draw_sample, ledger, parse_verdict
 from tests.records import STUDY_ID, make_task, moment
 
 YES, NO, UNSURE = Verdict.YES, Verdict.NO, Verdict.UNSURE
@@ -44,19 +45,45 @@ def test_ledger_estimates_from_the_sample_and_not_from_what_was_picked() -> None
     sample = draw_sample(ITEMS, 0, 20)
     picked = next(item for item in ITEMS if item not in sample)
     ballots = [ballot(sample[0], NO), ballot(sample[1], YES), ballot(sample[2], UNSURE), ballot(picked, NO)]
-    found = ledger(ITEMS, [*ballots, ballot("elsewhere", NO)], 0, 20, "human")
+    found = ledger(ITEMS, [*ballots, ballot("elsewhere", NO)], Draw(0, 20), "human")
     assert (found.corrected.raw, found.corrected.judged, found.corrected.invalid) == (200, 3, 1)
     assert found.corrected.estimate == pytest.approx(200 * 2 / 3)
     assert (found.unsure, found.outside) == (1, 1)
-    assert found.open_items == sample[3:]
-    other = ledger(ITEMS, ballots, 0, 20, "human:ada")
-    assert other.open_items == sample
+    assert [one.item_id for one in found.open_questions] == list(sample[3:])
+    assert found.answered == 3
+    other = ledger(ITEMS, ballots, Draw(0, 20), "human:ada")
+    assert other.open_questions == other.questions
+
+
+def test_foils_are_asked_and_answered_and_no_part_of_the_count() -> None:
+    candidates = [Candidate(Question(f"o{number}", FoilKind.ORIGINAL), f"e{number}") for number in range(20)]
+    draw = Draw(0, 20, 0.5)
+    asked = ledger(ITEMS, [], draw, "human", candidates).questions
+    shown = [one for one in asked if one.foil]
+    assert len(shown) > 3
+    said = [FoilJudgement(STUDY_ID, one.item_id, FoilKind.ORIGINAL, NO, "human", moment(1)) for one in shown]
+    found = ledger(ITEMS, [], draw, "human", candidates, said)
+    assert found.open_questions == tuple(one for one in asked if not one.foil)
+    assert (found.corrected.raw, found.corrected.judged, found.outside) == (200, 0, 0)
+    assert found.records[0].originals == (len(shown), len(shown))
+    assert ledger(ITEMS, [], draw, "human:ada", candidates, said).open_questions == asked
+
+
+def test_corrected_count_of_a_part_rests_on_what_of_the_sample_is_in_it() -> None:
+    sample = draw_sample(ITEMS, 0, 20)
+    part = [*sample[:5], *(item for item in ITEMS if item not in sample)][:30]
+    picked = part[-1]
+    ballots = [ballot(sample[0], NO), ballot(sample[1], YES), ballot(sample[9], NO), ballot(picked, NO)]
+    found = corrected(ITEMS, ballots, Draw(0, 20), [*part, "of another model"])
+    assert (found.raw, found.judged, found.invalid) == (30, 2, 1)
+    whole = corrected(ITEMS, ballots, Draw(0, 20))
+    assert whole == ledger(ITEMS, ballots, Draw(0, 20), "human").corrected
 
 
 def test_ledger_without_texts_or_judgements_says_so() -> None:
-    found = ledger([], [], 0, 20, "human")
+    found = ledger([], [], Draw(0, 20), "human")
     assert (found.sample, found.corrected.raw, found.corrected.estimate) == ((), 0, None)
-    found = ledger(ITEMS, [], 0, 20, "human")
+    found = ledger(ITEMS, [], Draw(0, 20), "human")
     assert (found.corrected.low, found.corrected.high, found.agreement.alpha) == (0, 200, None)
 
 
@@ -83,7 +110,7 @@ def test_agreement_tells_each_pair_of_judges_and_all() -> None:
         for agent, letters in words.items()
         for item, letter in zip(ITEMS, letters, strict=False)
     ]
-    found = ledger(ITEMS, ballots, 0, 20, "human").agreement
+    found = ledger(ITEMS, ballots, Draw(0, 20), "human").agreement
     assert found.judges == (("human", 4), ("lm:big", 4), ("rule", 2))
     assert found.shared == 4
     assert found.pairs[0] == ("human", "lm:big", 4, pytest.approx(0.5))

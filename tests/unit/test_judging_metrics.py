@@ -7,7 +7,7 @@ from math import comb
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from bsm_core.metrics.agreement import cohen_kappa, krippendorff_alpha
+from bsm_core.metrics.agreement import cohen_kappa, krippendorff_alpha, strength
 from bsm_core.metrics.judging import corrected_count, invalid_interval
 from bsm_core.metrics.statistics import wilson_interval
 
@@ -64,6 +64,30 @@ def test_impossible_sample_is_refused(raw: int, judged: int, invalid: int) -> No
 @pytest.mark.parametrize(("first", "second"), [("yyynnynnyu", "ynynnyynyn"), ("ynynyn", "nynyny"), ("yyyn", "yyyy")])
 def test_cohen_kappa_equals_scikit_learn_s(first: str, second: str) -> None:
     assert cohen_kappa(first, second) == pytest.approx(cohen_kappa_score(list(first), list(second)))
+
+
+def test_cohen_kappa_equals_cohen_s_own_example() -> None:
+    """Cohen, "A coefficient of agreement for nominal scales" (1960), table 1: 200 cases, three categories; 0.492."""
+    counts = {"aa": 88, "ab": 14, "ac": 18, "ba": 10, "bb": 40, "bc": 10, "ca": 2, "cb": 6, "cc": 12}
+    first, second = ("".join(pair[side] * count for pair, count in counts.items()) for side in (0, 1))
+    assert cohen_kappa(first, second) == pytest.approx(0.492, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("agreement", "word"),
+    [
+        (None, "not known"),
+        (-0.3, "no better than chance"),
+        (0.0, "no better than chance"),
+        (0.2, "nearly chance"),
+        (0.21, "weak"),
+        (0.5, "moderate"),
+        (0.8, "good"),
+        (1.0, "very good"),
+    ],
+)
+def test_agreement_in_words(agreement: float | None, word: str) -> None:
+    assert strength(agreement) == word
 
 
 def test_cohen_kappa_at_its_ends() -> None:

@@ -11,3 +11,9 @@ ORDER BY item_id, agent;
 SELECT verdict FROM judgements
 WHERE study_id = $study_id AND item_id = $item_id
 ORDER BY created_at DESC, rowid DESC LIMIT 1;
+
+-- name: history
+SELECT * FROM judgements WHERE study_id = $study_id AND item_id = $item_id ORDER BY created_at, rowid;
+
+-- name: items
+SELECT item_id FROM wrong_answers WHERE model_id = $model_id AND set_id = $set_id ORDER BY item_id;

@@ -10,6 +10,8 @@ from bsm_core.ports import Position
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.components import selection
 from bsm_core.ui.components.diff import show_diff
+from bsm_core.ui.components.item_ledger import item_ledger, latest_words
+from bsm_core.ui.components.judge_name import current_judge, judge_field, judge_title
 from bsm_core.ui.components.probabilities import show_probabilities
 from bsm_core.ui.components.uu_filter import PAGE
 from bsm_core.ui.components.uu_list import SIZE, redraw
@@ -19,9 +21,18 @@ from bsm_core.workbench import Workbench
 _ANSWERS = ((Verdict.YES, "Yes", "Y"), (Verdict.NO, "No", "N"), (Verdict.UNSURE, "Unsure", "U"))
 
 
-def uu_detail(workbench: Workbench, study: Study, uu: UnknownUnknown, position: Position | None, leaves: bool) -> None:
-    """``leaves``: a verdict takes the text out of the filtered list, so the next one is opened with it."""
-    _steps(study, uu, position)
+def uu_detail(
+    workbench: Workbench,
+    study: Study,
+    uu: UnknownUnknown,
+    position: Position | None,
+    *,
+    leaves: bool,
+    selectable: bool = True,
+) -> None:
+    """``leaves``: a verdict takes the text out of the filtered list, so the next one is opened with it.
+    ``selectable``: hypotheses can be written about it."""
+    _steps(study, uu, position, selectable)
     names = study.task.label_names
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -38,11 +49,13 @@ def uu_detail(workbench: Workbench, study: Study, uu: UnknownUnknown, position: 
             show_probabilities("On the perturbed text", uu.probabilities, names, uu.label)
         else:
             show_probabilities("On this text", uu.probabilities, names, uu.label)
-        if st.button("Write a hypothesis about this text", icon=":material/psychology:", key="uu-hypothesize"):
+        if selectable and st.button(
+            "Write a hypothesis about this text", icon=":material/psychology:", key="uu-hypothesize"
+        ):
             session.go("hypotheses", items=uu.item_id)
 
 
-def _steps(study: Study, uu: UnknownUnknown, position: Position | None) -> None:
+def _steps(study: Study, uu: UnknownUnknown, position: Position | None, selectable: bool) -> None:
     ticked = uu.item_id in selection.chosen(study.study_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         before, after = (position.previous_id, position.next_id) if position else (None, None)
@@ -67,6 +80,8 @@ def _steps(study: Study, uu: UnknownUnknown, position: Position | None) -> None:
         )
         told = f"{position.number:,} of {position.total:,}" if position else "not in this list"
         st.caption(told, width="content")
+        if not selectable:
+            return
         st.button(
             "Selected" if ticked else "Select",
             key="uu-select",
@@ -79,6 +94,10 @@ def _steps(study: Study, uu: UnknownUnknown, position: Position | None) -> None:
 
 
 def _verdict(workbench: Workbench, study: Study, uu: UnknownUnknown, position: Position | None) -> None:
+    """Buttons for the word of whoever judges now, and what all have said."""
+    said = workbench.judging.words_on(study.study_id, uu.item_id)
+    judge = current_judge()
+    own = latest_words(said).get(judge)
     with st.container(horizontal=True, vertical_alignment="center"):
         name = plain(one_line(study.task.label_names[uu.label], 40))
         st.markdown(f"Label **{name}** still right?", help=words.VERDICT, width="content")
@@ -87,14 +106,19 @@ def _verdict(workbench: Workbench, study: Study, uu: UnknownUnknown, position: P
                 title,
                 key=f"uu-{verdict}",
                 shortcut=key,
-                type="primary" if uu.verdict is verdict else "secondary",
+                type="primary" if own is verdict else "secondary",
                 on_click=_judge,
-                args=(workbench, study.study_id, uu.item_id, verdict, position),
+                args=(workbench, study.study_id, uu.item_id, verdict, judge, position),
             )
+        with st.popover(f"as {plain(judge_title(judge))}", icon=":material/person:", type="tertiary"):
+            judge_field()
+    item_ledger(said)
 
 
-def _judge(workbench: Workbench, study_id: str, item_id: str, verdict: Verdict, position: Position | None) -> None:
-    shell.attempt(workbench.judge, study_id, item_id, verdict)
+def _judge(
+    workbench: Workbench, study_id: str, item_id: str, verdict: Verdict, judge: str, position: Position | None
+) -> None:
+    shell.attempt(workbench.judge, study_id, item_id, verdict, judge)
     if position is not None:
         open_item(position.next_id or position.previous_id, position.number)
 
