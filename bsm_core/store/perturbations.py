@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TypeVar
+
 import pyarrow as pa
 
+from bsm_core.domain.attacks import AttackTally, LabelTally, Replay, UnknownTally
 from bsm_core.domain.tasks import Split
-from bsm_core.domain.unknowns import AttackOutcome, Perturbation, PerturbationRecipe, PerturbationSet
+from bsm_core.domain.unknowns import AttackOutcome, PairSide, Perturbation, PerturbationRecipe, PerturbationSet
 from bsm_core.store.connection import Database, Row
 from bsm_core.store.records import text_of
 from bsm_core.store.sql import Queries
 
 _SQL = Queries("perturbations")
+
+Tally = TypeVar("Tally", AttackTally, UnknownTally)
 
 
 class PerturbationTable:
@@ -30,9 +37,29 @@ class PerturbationTable:
     def successful(self, set_id: str) -> pa.Table:
         return self._database.table(_SQL["successful"], {"set_id": set_id})
 
+    def tallies(self, set_ids: Sequence[str], tau: float) -> list[LabelTally]:
+        """By set and label. Without the texts: a set of any size is counted in milliseconds."""
+        rows = self._database.rows(_SQL["tallies"], {"set_ids": list(set_ids), "tau": tau})
+        return [
+            LabelTally(row["set_id"], row["label"], _part(AttackTally, row), _part(UnknownTally, row)) for row in rows
+        ]
+
+    def replays(self, set_ids: Sequence[str], tau: float) -> list[Replay]:
+        rows = self._database.rows(_SQL["replays"], {"set_ids": list(set_ids), "tau": tau})
+        return [
+            Replay(row["set_id"], row["model_id"], row["answered"], row["wrong"], _part(UnknownTally, row))
+            for row in rows
+        ]
+
+
+def _part(kind: type[Tally], row: Row) -> Tally:
+    """Those columns that are the fields of a tally."""
+    return kind(**{one.name: row[one.name] for one in fields(kind)})
+
 
 def _set(row: Row) -> PerturbationSet:
-    return PerturbationSet(**{**row, "split": Split(row["split"]), "recipe": PerturbationRecipe(row["recipe"])})
+    kinds = {"split": Split, "recipe": PerturbationRecipe, "side": PairSide}
+    return PerturbationSet(**{**row, **{name: kind(row[name]) for name, kind in kinds.items()}})
 
 
 def _perturbation(row: Row) -> Perturbation:

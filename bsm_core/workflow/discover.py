@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
-from bsm_core.domain.jobs import JobSpec
+from bsm_core.domain.jobs import JobKind, JobSpec
 from bsm_core.domain.tasks import Example, Split
 from bsm_core.domain.unknowns import (
     PAPER_TAU,
     AttackGoal,
     AttackOutcome,
+    PairSide,
     Perturbation,
     PerturbationRecipe,
     PerturbationSet,
@@ -32,6 +33,9 @@ from bsm_core.workflow.tables import predictions_table, texts
 
 STREAM = "perturbations.jsonl"
 """In ``partial/``: one finished perturbation a line, so that a killed job goes on at the next example."""
+
+ATTACKING_KINDS = (JobKind.DISCOVER, JobKind.EVALUATE)
+"""Jobs that may write such a stream."""
 
 PHASE = "attacking"
 _LOG_LINES = 10
@@ -85,7 +89,7 @@ def attack(
     set_id: str,
     split: Split,
 ) -> JobResult:
-    """Attack ``examples`` with the recipe, goal and seed of ``spec``. The result has the set, its table, and the
+    """Attack ``examples`` with the recipe, goal, side and seed of ``spec``. The result has the set, its table, and the
     model's answers on the perturbed texts of the attacked examples.
 
     Each perturbation is written to ``partial/`` as it comes; a second call with the same arguments takes those over
@@ -94,6 +98,7 @@ def attack(
     params: dict[str, Any] = spec.params
     recipe, goal = PerturbationRecipe(params["recipe"]), AttackGoal(params["goal"])
     tau = params.get("tau", PAPER_TAU)  # jobs of earlier versions have no tau, and are all untargeted
+    side = PairSide(params.get("side", PairSide.BOTH))  # nor a side
     stream = context.partial / STREAM
     found = _take_over(stream, [perturbation_id(set_id, example.example_id) for example in examples])
     if found:
@@ -105,7 +110,7 @@ def attack(
     stream.parent.mkdir(parents=True, exist_ok=True)
     with stream.open("ab") as file:
         rest = examples[len(found) :]
-        for perturbation in perturber.perturb(classifier, rest, recipe, spec.seed, set_id, attacking, goal, tau):
+        for perturbation in perturber.perturb(classifier, rest, recipe, spec.seed, set_id, attacking, goal, tau, side):
             file.write(_PERTURBATION.dump_json(perturbation) + b"\n")
             file.flush()
             found.append(perturbation)
@@ -123,6 +128,7 @@ def attack(
         size=len(examples),
         job_id=spec.job_id,
         created_at=datetime.now(UTC),
+        side=side,
     )
     return JobResult(
         job_id=spec.job_id,
@@ -171,7 +177,7 @@ def _take_over(stream: Path, expected: Sequence[str]) -> list[Perturbation]:
     found: list[Perturbation] = []
     size = 0
     for line, name in zip(stream.read_bytes().splitlines(keepends=True), expected, strict=False):
-        perturbation = _parse(line)
+        perturbation = parse_line(line)
         if perturbation is None or perturbation.perturbation_id != name:
             break
         found.append(perturbation)
@@ -180,8 +186,8 @@ def _take_over(stream: Path, expected: Sequence[str]) -> list[Perturbation]:
     return found
 
 
-def _parse(line: bytes) -> Perturbation | None:
-    """None for a line that a kill cut short."""
+def parse_line(line: bytes) -> Perturbation | None:
+    """One line of the stream; None when it is not whole: being written, or cut short by a kill."""
     if not line.endswith(b"\n"):
         return None
     try:

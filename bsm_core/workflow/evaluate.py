@@ -15,7 +15,8 @@ from bsm_core.domain.jobs import JobSpec
 from bsm_core.domain.tasks import Split
 from bsm_core.ports import Classifier, JobContext, JobResult, Perturber
 from bsm_core.workflow.discover import attack, read_examples
-from bsm_core.workflow.tables import predictions_table, texts
+from bsm_core.workflow.replay import frozen_answers
+from bsm_core.workflow.tables import predictions_table
 
 
 def evaluate(
@@ -40,11 +41,7 @@ def evaluate(
 
     frozen_path = context.inputs / "frozen.parquet"
     if frozen_path.exists():
-        frozen = pq.read_table(frozen_path)
-        context.log(f"replaying the frozen set of {len(frozen):,} perturbed texts")
-        answers = classifier.probabilities(texts(frozen), context)
-        ids = frozen["perturbation_id"].to_pylist()
-        predictions.append(predictions_table(ids, "perturbation", answers))
+        predictions.append(frozen_answers(classifier, pq.read_table(frozen_path), context))
 
     fresh = attack(
         spec,

@@ -1,29 +1,29 @@
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bsm_core.domain.jobs import JobKind, JobSpec, JobState
-from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe
+from bsm_core.domain.unknowns import AttackGoal, PairSide, PerturbationRecipe
 from bsm_core.metrics.attack import attack_statistics
 from bsm_core.ports import JobContext, JobResult
 from bsm_core.workbench import Workbench
+from tests.factories import make_dataset, make_model, make_study, make_task
 from tests.pages.conftest import OpenPage, make_workbench, put_job, served, words_of
 
 
 def test_discover_shows_the_attack_statistics_of_the_stored_attack(workbench: Workbench, open_page: OpenPage) -> None:
     statistics = attack_statistics(workbench.store.perturbations.rows("set-validation"))
     page = open_page("discover")
-    shown = {metric.label: metric.value for metric in page.metric}
-    assert shown["Accuracy before"] == f"{statistics.original_accuracy:.1%}"
-    assert shown["Under attack"] == f"{statistics.accuracy_under_attack:.1%}"
-    assert shown["Fooled"] == f"{statistics.success_rate:.1%}"
-    assert len(page.get("plotly_chart")) == 2
-
-
-def test_discover_knows_nothing_of_the_attacks_on_test(workbench: Workbench, open_page: OpenPage) -> None:
-    assert len(workbench.store.perturbations.sets("st-reviews")) > 1
-    page = open_page("discover")
-    assert not any(box.key == "discover-set" for box in page.selectbox)
+    rows = re.findall(r'row">([^<]*)<small>[^<]*</small></th><td>([^<]*)</td>', words_of(page))
+    shown = dict(rows)
+    assert shown["Original accuracy"] == f"{statistics.original_accuracy:.1%}"
+    assert shown["Accuracy under attack"] == f"{statistics.accuracy_under_attack:.1%}"
+    assert shown["Attack success rate"] == f"{statistics.success_rate:.1%}"
+    assert shown["Average number of queries"] == f"{statistics.queries:.1f}"
+    assert f"<b>{statistics.successful}</b> fooled" in words_of(page)
+    assert len(page.get("plotly_chart")) == 1
 
 
 @pytest.mark.usefixtures("workbench")
@@ -70,6 +70,30 @@ def test_discover_starts_the_recipe_and_the_goal_that_were_chosen(tmp_path: Path
     params = seen[0].params
     assert (params["recipe"], params["goal"], params["tau"]) == ("textfooler-local", "unknown-unknown", 0.65)
     assert seen[0].title == "Attack validation: textfooler-local, unknown-unknown at 0.65"
+
+
+def test_discover_of_pairs_asks_which_text_may_be_changed(tmp_path: Path, open_page: OpenPage) -> None:
+    seen: list[JobSpec] = []
+
+    def discover(spec: JobSpec, _: JobContext) -> JobResult:
+        seen.append(spec)
+        return JobResult(spec.job_id)
+
+    made = make_workbench(tmp_path, handlers={JobKind.DISCOVER: discover})
+    data = make_dataset(replace(make_task(pair=True), entailment=True), train=10, validation=6, test=4)
+    made.store.studies.create(make_study(data, "st-pairs"), data)
+    made.store.ingest(JobResult("job-pairs", models=(make_model(model_id="m-pairs", study_id="st-pairs"),)))
+    with served(made):
+        assert not any("side" in (box.key or "") for box in open_page("discover", study="st-reviews").selectbox)
+        page = open_page("discover", study="st-pairs")
+        assert page.selectbox(key="discover-side-st-pairs-deepwordbug").value == PairSide.BOTH
+        page.selectbox(key="discover-recipe").set_value(PerturbationRecipe.TEXTFOOLER_LOCAL).run()
+        box = page.selectbox(key="discover-side-st-pairs-textfooler-local")
+        assert box.value == PairSide.SECOND
+        assert "Only words of the second text" in words_of(page)
+        box.set_value(PairSide.FIRST).run()
+        page.button(key="discover-start").click().run()
+    assert seen[0].params["side"] == "first"
 
 
 def test_discover_moves_tau_and_keeps_it_for_the_study_on_request(workbench: Workbench, open_page: OpenPage) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bsm_core.domain.attacks import AttackTally
 from bsm_core.domain.unknowns import AttackOutcome, Perturbation
-from bsm_core.metrics.attack import AttackStatistics, attack_statistics
+from bsm_core.metrics.attack import AttackStatistics, attack_statistics, tally
 
 
 def _row(outcome: AttackOutcome, queries: int, changed: int, words: int, seconds: float = 0.5) -> Perturbation:
@@ -45,6 +46,7 @@ def test_statistics_follow_textattacks_definitions() -> None:
     assert found.perturbed_words == pytest.approx((0.1 + 0.3) / 2)  # successful ones only
     assert found.words_per_input == pytest.approx(50 / 5)
     assert found.queries == pytest.approx((20 + 40 + 60) / 3)  # without the skipped
+    assert found.total_queries == 122
     assert found.seconds == pytest.approx(2.5)
 
 
@@ -53,13 +55,14 @@ def test_errors_count_as_errors_and_in_no_average() -> None:
     with_error, without = attack_statistics([*_ROWS, error]), attack_statistics(_ROWS)
     assert with_error.errors == 1
     assert with_error.seconds == pytest.approx(6.5)
+    assert with_error.total_queries == 125
     names = ("size", "original_accuracy", "accuracy_under_attack", "success_rate", "words_per_input", "queries")
     for name in names:
         assert getattr(with_error, name) == getattr(without, name), name
 
 
 def test_nothing_attacked_has_no_averages() -> None:
-    assert attack_statistics([]) == AttackStatistics(0, 0, 0, 0, None, None, None, None, None, None, 0)
+    assert attack_statistics([]) == AttackStatistics(0, 0, 0, 0, None, None, None, None, None, None, 0, 0)
 
 
 def test_only_skipped_texts_have_an_accuracy_but_no_rate() -> None:
@@ -70,6 +73,12 @@ def test_only_skipped_texts_have_an_accuracy_but_no_rate() -> None:
     assert found.queries is None
 
 
-def test_text_without_words_is_left_out_of_the_perturbed_words() -> None:
-    empty = _row(AttackOutcome.SUCCESSFUL, queries=2, changed=0, words=0)
-    assert attack_statistics([_ROWS[0], empty]).perturbed_words == pytest.approx(0.1)
+@pytest.mark.parametrize(("changed", "words"), [(0, 0), (0, 12)])
+def test_success_without_a_changed_word_is_left_out_of_the_perturbed_words(changed: int, words: int) -> None:
+    only_spaces = _row(AttackOutcome.SUCCESSFUL, queries=2, changed=changed, words=words)
+    assert attack_statistics([_ROWS[0], only_spaces]).perturbed_words == pytest.approx(0.1)
+
+
+def test_tallies_of_parts_add_up_to_that_of_the_whole() -> None:
+    assert tally(_ROWS[:2]) + tally(_ROWS[2:]) == tally(_ROWS)
+    assert tally([]) == AttackTally()

@@ -13,11 +13,14 @@ from bsm_core.domain.arms import Arm
 from bsm_core.domain.jobs import JobKind, JobSpec, JobState, JobStatus
 from bsm_core.domain.studies import StepName
 from bsm_core.ui import shell, words
+from bsm_core.ui.components.attack_progress import attack_progress
 from bsm_core.ui.text import plain, visible
 from bsm_core.workbench import Workbench
+from bsm_core.workflow.discover import ATTACKING_KINDS
 from bsm_core.workflow.pipeline import NextStep
 
 POLL_SECONDS = 2.0
+_ATTACK_SECONDS = 1.0
 _LOG_LINES = 6
 _JOB_OF = {
     StepName.BASELINE: JobKind.TRAIN,
@@ -47,7 +50,7 @@ def job_panel(
     active = [job for job in jobs if job.state.is_active]
     running = [job for job in active if job.state is not JobState.QUEUED]
     if active:
-        _watch(workbench, (running or active)[-1].spec.job_id, curve)
+        _watch(workbench, (running or active)[-1].spec, curve)
         return True
     if _is_planned(step, kinds, baseline):
         _wait_for_plan(workbench, study_id, kinds, baseline)
@@ -88,17 +91,17 @@ def watch_job(workbench: Workbench, job_id: str, *, curve: bool = False) -> None
     """One job by id, live while it is active."""
     status = workbench.job(job_id)
     if status.state.is_active:
-        _watch(workbench, job_id, curve)
+        _watch(workbench, status.spec, curve)
     else:
         show_job(workbench, status, curve=curve)
 
 
-def _watch(workbench: Workbench, job_id: str, curve: bool) -> None:
+def _watch(workbench: Workbench, spec: JobSpec, curve: bool) -> None:
     # Only polled while a job is active: a poll costs a few percent of a core per visitor.
-    @st.fragment(run_every=POLL_SECONDS)
+    @st.fragment(run_every=_ATTACK_SECONDS if spec.kind in ATTACKING_KINDS else POLL_SECONDS)
     @shell.guarded
     def poll() -> None:
-        status = workbench.job(job_id)
+        status = workbench.job(spec.job_id)
         if not status.state.is_active:
             st.rerun()
         show_job(workbench, status, curve=curve)
@@ -124,11 +127,12 @@ def show_job(workbench: Workbench, status: JobStatus, *, curve: bool = False, lo
                 )
             elif status.state.is_resumable:
                 _action("Resume", ":material/resume:", workbench.resume, job_id, "Goes on from its last checkpoint.")
-        if status.state.is_active:
-            st.progress(share_done(status), text=_progress_text(status))
-        elif status.message:
+        if not status.state.is_active and status.message:
             box = st.error if status.state is JobState.FAILED else st.info
             box(plain(status.message))
+        has_bar = attack_progress(workbench, status, _progress_text(status))
+        if status.state.is_active and not has_bar:
+            st.progress(share_done(status), text=_progress_text(status))
         if curve and status.metrics:
             steps, epochs = _extent(status)
             st.plotly_chart(
