@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from bsm_core.domain.tasks import Text
 from bsm_core.workflow.lexicon import lexicon, words
+from bsm_core.workflow.repeats import inner_repeat
 from bsm_core.workflow.word_order import WordOrder
 
 LEAST_KNOWN = 0.4
@@ -19,6 +22,16 @@ MOST_IN_A_ROW = 3
 MOST_SYMBOLS = 0.3
 LEAST_VOCABULARY = 1000
 """Known words below which being unknown means nothing."""
+LEAST_LETTERS = 5000
+"""Letters of the references below which a letter that they lack means nothing."""
+MOST_STRANGE = 0.3
+"""Share of a text's letters that the references may lack: names and loan words have some."""
+MAX_INNER_REPEAT = 0.5
+"""Share of a text's word trigrams that it may have used already; of 4,000 real sentences none reaches it."""
+LEAST_COMPRESSED = 0.25
+"""What zlib must leave of a text; of 1,990 real reviews the lowest leaves 0.32."""
+COMPRESSED_BYTES = 200
+"""Shorter texts hardly compress at all."""
 
 _REFUSAL = re.compile(
     r"\bas an? (?:ai|artificial intelligence|language model)\b|\b(?:i'm|i am) (?:an ai|a language model|sorry, but)"
@@ -51,6 +64,7 @@ class NonsenseJudge:
         known = {word.lower() for text in references for side in text for word in words(side)}
         self._is_rich = len(known) >= LEAST_VOCABULARY
         self._known = known | lexicon().opinions
+        self._alphabet = _alphabet(references)
         self._order = WordOrder([" ".join(text) for text in references], seed)
 
     def judge(self, text: Text) -> Judgment:
@@ -59,6 +73,9 @@ class NonsenseJudge:
         problem = junk(joined)
         if problem:
             return Judgment(False, problem)
+        looped = loops(text) or self._strange(joined)
+        if looped is not None:
+            return looped
         found = [word.lower() for word in words(joined)]
         share = sum(word in self._known for word in found) / len(found)
         if self._is_rich and len(found) >= 5 and share < LEAST_KNOWN:
@@ -71,6 +88,34 @@ class NonsenseJudge:
             reason = f"its words stand in no likely order ({gain:.2f}; 97% of misspelled real texts reach {mark:.2f})"
             return Judgment(False, reason, gain, mark)
         return Judgment(True, f"its word order is plausible ({gain:.2f}; the mark is {mark:.2f})", gain, mark)
+
+    def _strange(self, text: str) -> Judgment | None:
+        """Letters that the references do not have: another script, or noise."""
+        letters = [character for character in text.lower() if character.isalpha()]
+        share = sum(letter not in self._alphabet for letter in letters) / max(1, len(letters))
+        if not self._alphabet or share <= MOST_STRANGE:
+            return None
+        return Judgment(False, f"{share:.0%} of its letters never stand in the training texts", share, MOST_STRANGE)
+
+
+def loops(text: Text) -> Judgment | None:
+    """Does it say the same over and over? None when not. Needs no references."""
+    inner = inner_repeat(text)
+    if inner > MAX_INNER_REPEAT:
+        reason = f"it repeats itself: {inner:.0%} of its word triples were there before"
+        return Judgment(False, reason, inner, MAX_INNER_REPEAT)
+    body = " ".join(text).encode("utf-8", "surrogatepass")
+    left = len(zlib.compress(body, 9)) / max(1, len(body))
+    if len(body) >= COMPRESSED_BYTES and left < LEAST_COMPRESSED:
+        reason = f"it repeats itself: it can be packed into {left:.0%} of its size"
+        return Judgment(False, reason, left, LEAST_COMPRESSED)
+    return None
+
+
+def _alphabet(references: Sequence[Text]) -> frozenset[str]:
+    """The references' letters; empty when there are too few to go by."""
+    counts = Counter(letter for text in references for side in text for letter in side.lower() if letter.isalpha())
+    return frozenset(counts) if counts.total() >= LEAST_LETTERS else frozenset()
 
 
 def junk(text: str) -> str:

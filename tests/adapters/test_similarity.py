@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bsm_core.classifiers import similarity as module
+from bsm_core.classifiers import reference_states as module
+from bsm_core.classifiers.layers import best_layer, layer_table, separation
 from bsm_core.classifiers.similarity import BertScoreSimilarity
 from bsm_core.domain.tasks import Text
 from bsm_core.errors import JobCancelledError, NothingToDoError
@@ -132,3 +133,53 @@ def test_scores_stop_at_the_cancel_marker(encoder: Path, tmp_path: Path) -> None
         context.folder.joinpath("cancel").touch()
         with pytest.raises(JobCancelledError):
             BertScoreSimilarity(encoder, REFERENCES, seed=0).scores(CANDIDATES, context)
+
+
+def test_scores_by_the_best_few_are_their_mean(encoder: Path) -> None:
+    single = [
+        BertScoreSimilarity(encoder, [one, one], seed=0).scores(CANDIDATES[:2]) for one in REFERENCES[:12]
+    ]  # (12, 2): each reference alone
+    wanted = np.sort(np.array(single), axis=0)[-3:].mean(axis=0)
+    for shortlist in (0, 11):
+        found = BertScoreSimilarity(encoder, REFERENCES[:12], seed=0, shortlist=shortlist, top=3)
+        assert found.scores(CANDIDATES[:2]) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_scores_over_every_reference_are_those_of_one_product_however_it_is_cut(
+    encoder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = BertScoreSimilarity(encoder, REFERENCES, seed=0, shortlist=0)
+    monkeypatch.setattr(module, "PACKED_TOKENS", 50)
+    cut = BertScoreSimilarity(encoder, REFERENCES, seed=0, shortlist=0)
+    assert cut.scores(CANDIDATES) == pytest.approx(whole.scores(CANDIDATES), abs=1e-6)
+    assert cut.calibrate().training == pytest.approx(whole.calibrate().training, abs=1e-4)
+
+
+def test_calibrate_keeps_the_scores_that_its_shares_are_of(similarity: BertScoreSimilarity) -> None:
+    scale = similarity.calibrate()
+    real = np.array(scale.real)
+    assert scale.passes_real == pytest.approx((real >= scale.threshold).mean(), abs=0.02)
+    assert len(scale.shuffled) == len(scale.random_words) == len(real)
+    assert np.quantile(scale.training, 0.02) == pytest.approx(scale.threshold, abs=1e-3)
+
+
+def test_nearness_is_the_share_of_training_texts_that_are_less_near(similarity: BertScoreSimilarity) -> None:
+    source = ("the ending is poor",)
+    found = similarity.nearness([source, CANDIDATES[0], source], [[source], [source, CANDIDATES[1]], []])
+    assert found[0] == 1.0
+    assert found[1] is not None
+    assert 0 <= found[1] <= 1
+    assert found[2] is None
+
+
+def test_layer_table_has_a_row_a_layer_and_separates_what_differs(encoder: Path) -> None:
+    bad = {"elsewhere": [("xx yy zz",), ("qq ww",)]}
+    rows = layer_table(encoder, REFERENCES[:40], CANDIDATES, bad, seed=0, raw=0.5)
+    assert [row.layer for row in rows] == [1, 2]
+    assert best_layer(rows).mean_separation == max(row.mean_separation for row in rows)
+    assert all(0 <= row.separation["elsewhere"] <= 1 for row in rows)
+
+
+def test_separation_counts_ties_half() -> None:
+    assert separation(np.array([0.5, 0.9]), np.array([0.1, 0.5])) == pytest.approx(3.5 / 4)
+    assert separation(np.array([0.1]), np.array([0.2])) == 0.0

@@ -1,4 +1,4 @@
-"""The rules that a study's figures rest on: tau, which can be moved, and the gates, which are fixed with the study."""
+"""The rules that a study's figures rest on: tau and the gates, both of which can be changed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from bsm_core.config import GateConfig
 from bsm_core.domain.jobs import JobStatus
 from bsm_core.domain.studies import Study
 from bsm_core.domain.synthesis import CheckName
+from bsm_core.ui.components.gate_form import gate_form
 from bsm_core.ui.components.sample_checks import MEANINGS, TITLES
+from bsm_core.ui.components.similarity_scale import similarity_scale
 from bsm_core.ui.components.tau_slider import tau_slider
 from bsm_core.ui.text import plain
 from bsm_core.workbench import Workbench
 
-_WIDTHS = {"Gate": st.column_config.TextColumn(width=100), "Limit": st.column_config.TextColumn(width=190)}
+_WIDTHS = {"Gate": st.column_config.TextColumn(width=150), "Limit": st.column_config.TextColumn(width=190)}
 
 
 def study_rules(workbench: Workbench, study: Study) -> None:
@@ -22,13 +24,17 @@ def study_rules(workbench: Workbench, study: Study) -> None:
     with left:
         tau_slider(workbench, study)
         st.caption("Nothing is computed anew: unknown unknowns are counted from stored predictions.")
-    gates = workbench.config(study.study_id).gates
+    gates = workbench.gating.config(study.study_id)
     with right:
         st.dataframe(_gates(gates), hide_index=True, alt="The gates and their limits", column_config=_WIDTHS)
         st.caption(
-            f"Similarity is measured against {gates.similarity_references:,} training texts. The gates belong to the "
-            "study's preset and do not change, so that its figures stay comparable."
+            f"Similarity is measured against {gates.similarity_references:,} training texts. The gates start as the "
+            "study's preset has them; changed ones count for the checks that follow."
         )
+        with st.expander("Change the gates", icon=":material/tune:"):
+            gate_form(workbench, study.study_id)
+        with st.expander("What similarity means here", icon=":material/bar_chart:"):
+            similarity_scale(workbench, study.study_id, "settings")
 
 
 def _gates(gates: GateConfig) -> pa.Table:
@@ -37,9 +43,13 @@ def _gates(gates: GateConfig) -> pa.Table:
         similarity = f"at least {gates.min_similarity:g}"
     limits = {
         CheckName.LENGTH: f"at least {gates.min_characters} characters",
-        CheckName.REPETITION: f"at most {gates.max_repeat_share:.0%} shared",
         CheckName.NONSENSE: "built in",
-        CheckName.SIMILARITY: f"{similarity}",
+        CheckName.REPETITION: f"at most {gates.max_repeat_share:.0%} shared",
+        CheckName.LEAKAGE: f"at most {gates.max_leak_share:.0%} shared",
+        CheckName.FORMAT: "as the task has it",
+        CheckName.SIMILARITY: similarity,
+        CheckName.LABEL: "a warning",
+        CheckName.FIT: _fit(gates),
     }
     return pa.table(
         {
@@ -48,6 +58,12 @@ def _gates(gates: GateConfig) -> pa.Table:
             "What it asks": [MEANINGS[name] for name in CheckName],
         }
     )
+
+
+def _fit(gates: GateConfig) -> str:
+    if not gates.check_fit:
+        return "off"
+    return "information" if gates.min_fit is None else f"at least {gates.min_fit:.0%}"
 
 
 def device_state(workbench: Workbench) -> None:
