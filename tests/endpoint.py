@@ -83,6 +83,9 @@ class ScriptedEndpoint:
         self._leaving = threading.Event()
         self.requests: list[Request] = []
         self.headers: list[dict[str, str]] = []
+        self.at_once = 0
+        """The most requests that were ever under way together."""
+        self._under_way = 0
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="scripted-endpoint")
 
@@ -111,6 +114,15 @@ class ScriptedEndpoint:
             return self._answers(request)
         return self._answers[min(number, len(self._answers) - 1)]
 
+    def enter(self) -> None:
+        with self._lock:
+            self._under_way += 1
+            self.at_once = max(self.at_once, self._under_way)
+
+    def leave(self) -> None:
+        with self._lock:
+            self._under_way -= 1
+
     def pause(self, seconds: float) -> None:
         """Wait, unless the test is over."""
         if seconds:
@@ -130,8 +142,16 @@ class _Server(ThreadingHTTPServer):
 def _handler(endpoint: ScriptedEndpoint) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            endpoint.enter()
+            try:
+                self._answer()
+            finally:
+                endpoint.leave()
+
+        def _answer(self) -> None:
             length = int(self.headers.get("content-length", 0))
-            request = json.loads(self.rfile.read(length) or b"{}")
+            body = self.rfile.read(length)
+            request = json.loads(body) if body.startswith(b"{") else {}  # an uploaded file is no JSON
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = endpoint.reply_to(self.path, headers, request)
             endpoint.pause(reply.delay)

@@ -18,6 +18,13 @@ _PROMPT = TypeAdapter(Prompt)
 
 
 def add_call(session: Session, call: TeacherCall) -> None:
+    """One that is there already is left as it is: a stopped job's calls are kept at once, and come again with its
+    result."""
+    if session.row(_SQL["known"], {"call_id": call.call_id}) is None:
+        _insert(session, call)
+
+
+def _insert(session: Session, call: TeacherCall) -> None:
     session.insert("teacher_calls", {**row_of(call), "prompt": json.dumps(_PROMPT.dump_python(call.prompt))})
 
 
@@ -46,6 +53,10 @@ class CallLog:
     def totals(self, study_id: str) -> tuple[int, int, int, float]:
         row = self._database.rows(_SQL["totals"], {"study_id": study_id})[0]
         return row["calls"], row["prompt_tokens"], row["completion_tokens"], row["cost"]
+
+    def answer_tokens(self, study_id: str, model: str) -> dict[str, float]:
+        rows = self._database.rows(_SQL["answer_tokens"], {"study_id": study_id, "model": model})
+        return {row["purpose"]: row["tokens"] for row in rows}
 
 
 def _call(row: Row) -> TeacherCall:

@@ -30,6 +30,10 @@ def is_retriable(error: openai.OpenAIError) -> bool:
     return error.status_code in (408, 429) or error.status_code >= 500
 
 
+def is_rate_limit(error: openai.OpenAIError) -> bool:
+    return isinstance(error, openai.APIStatusError) and error.status_code == 429
+
+
 def retry_after(error: openai.OpenAIError) -> float | None:
     """Seconds the endpoint asks us to wait, from ``Retry-After`` (seconds or a date); None when it says nothing."""
     if not isinstance(error, openai.APIStatusError):

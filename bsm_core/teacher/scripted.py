@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from bsm_core.config import TeacherConfig
 from bsm_core.domain.teaching import Prompt, TeacherCall
@@ -42,7 +43,7 @@ class ScriptedTeacher:
             answer = self._next(prompt)
             error = answer if isinstance(answer, TeacherError) else None
             call = TeacherCall(
-                call_id=f"c{len(self.calls)}",
+                call_id="c" + uuid4().hex[:12],
                 study_id=study_id,
                 purpose=purpose,
                 endpoint=self._config.endpoint,

@@ -11,7 +11,7 @@ import httpx2
 import openai
 from openai import APIResponse
 
-from bsm_core.errors import TeacherAnswerError
+from bsm_core.errors import TeacherAnswerError, UnusableAnswerError
 from bsm_core.teacher.failures import short
 from bsm_core.teacher.keys import scrub
 
@@ -26,12 +26,14 @@ _WRONG_PLACE = "is this the base URL of an OpenAI-compatible API?"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``content`` is never longer than MAX_CHARACTERS; ``problem`` says why it is no usable answer, or is empty."""
+    """``content`` is never longer than MAX_CHARACTERS; ``problem`` says why it is no usable answer, or is empty.
+    ``is_whole``: a chat completion, whatever it says."""
 
     content: str = ""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     problem: str = ""
+    is_whole: bool = False
 
 
 def read_answer(response: APIResponse[Any], seconds: float, endpoint: str, key: str | None = None) -> Answer:
@@ -69,13 +71,14 @@ def decode(data: object, endpoint: str, key: str | None = None) -> Answer:
     text = scrub(_text(message.get("content")), key)
     problem = _problem(text, refusal, choice.get("finish_reason"), completion_tokens, endpoint)
     kept = text if text.strip() else refusal
-    return Answer(kept[:MAX_CHARACTERS], prompt_tokens, completion_tokens, problem)
+    return Answer(kept[:MAX_CHARACTERS], prompt_tokens, completion_tokens, problem, is_whole=True)
 
 
 def usable_content(answer: Answer) -> str:
-    """The text. Raises TeacherAnswerError when the answer has a problem."""
+    """The text. Raises UnusableAnswerError for a completion that cannot be used, TeacherAnswerError for anything else
+    that has a problem."""
     if answer.problem:
-        raise TeacherAnswerError(answer.problem)
+        raise UnusableAnswerError(answer.problem) if answer.is_whole else TeacherAnswerError(answer.problem)
     return answer.content
 
 

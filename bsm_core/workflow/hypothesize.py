@@ -21,6 +21,7 @@ from bsm_core.ports import Teacher
 from bsm_core.workflow import prompts, rules
 from bsm_core.workflow.parsing import parse_hypothesis
 from bsm_core.workflow.specs import new_id
+from bsm_core.workflow.templates import LoadTemplate
 
 MOST_FAILURES_IN_A_ROW = 8
 """Then the teacher is not asked any more: it will not do better on the next UU, and it may cost money."""
@@ -37,6 +38,7 @@ def draft(
     parent: Hypothesis | None,
     existing: Sequence[Hypothesis],
     teacher: Teacher,
+    load: LoadTemplate | None = None,
 ) -> HypothesisDraft:
     """One hypothesis about ``items``, or one extrapolation from ``parent``, unlike the ``existing`` ones on the same
     ground; not stored.
@@ -49,7 +51,7 @@ def draft(
         raise NothingToDoError("a hypothesis needs at least one UU to explain; choose some on the Browse page")
     if not teacher.is_embedded:
         same = _on_same_ground(kind, items, parent, existing)
-        return _asked(study, kind, items, parent, [one.text for one in same], len(same), teacher)
+        return _asked(study, kind, items, parent, [one.text for one in same], len(same), teacher, load)
     if parent is not None and kind is HypothesisKind.EXTRAPOLATION:
         covered = {one.pattern for one in existing if one.pattern}
         ruled = rules.extrapolation(study.task, parent, covered, _seed(study), len(existing))
@@ -181,8 +183,9 @@ def _asked(
     known: Sequence[str],
     place: int,
     teacher: Teacher,
+    load: LoadTemplate | None = None,
 ) -> HypothesisDraft:
-    prompt = prompts.hypothesis_prompt(study.task, kind, items, parent, known, _seed(study) + place)
+    prompt = prompts.hypothesis_prompt(study.task, kind, items, parent, known, _seed(study) + place, load)
     call = teacher.ask(prompt, kind, study.study_id)
     text, reasoning = _parsed(call)
     if any(text.casefold() == one.casefold() for one in known):

@@ -41,6 +41,13 @@ def parse_sample(answer: str, task: Task) -> tuple[Text, int, str]:
     return text, label, _required(fields, "reasoning", None)[:MOST_IN_REASONING]
 
 
+def parse_label(answer: str, task: Task) -> tuple[int, str]:
+    """(label, reasoning)."""
+    fields = _fields(answer, ("label", "reasoning"))
+    label = _label(_required(fields, "label", None), task.label_names)
+    return label, clean(str(fields.get("reasoning", "")))[:MOST_IN_REASONING]
+
+
 def clean(text: str) -> str:
     """One line of text: white space collapsed, control characters and broken ones (lone surrogates) taken out."""
     kept = "".join(" " if _is_space(c) else c for c in text if _is_space(c) or unicodedata.category(c) not in _BROKEN)

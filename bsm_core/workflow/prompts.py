@@ -9,119 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import string
-import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
-from bsm_core.config import DATA
 from bsm_core.domain.hypotheses import Hypothesis, HypothesisKind
 from bsm_core.domain.tasks import Task, Text
 from bsm_core.domain.teaching import Prompt
 from bsm_core.domain.unknowns import UnknownUnknown
 from bsm_core.errors import ConfigError
+from bsm_core.workflow.templates import AnswerFormat, LoadTemplate, Template, fill, load_template, render
 
-PROMPTS = DATA / "prompts"
 MOST_CHARACTERS = 6000
 """Of one text in a prompt."""
+MOST_GROUP_CHARACTERS = 20_000
+"""Of all cases in a prompt together: several long ones are cut to an equal share."""
 MOST_EXAMPLES = 5
 MOST_KNOWN = 12
 """Earlier hypotheses or samples that a prompt lists, so that the answer is a new one."""
-
-
-class AnswerFormat(StrEnum):
-    HYPOTHESIS = "hypothesis"
-    """Hypothesis, reasoning (appendix B)."""
-    SAMPLE = "sample"
-    """Sample, label, reasoning (appendix B)."""
-    NONE = "none"
-    """Free text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """One file. ``version`` ends with a hash of it, so that an edited template never passes for the old one."""
-
-    id: str
-    version: str
-    answer: AnswerFormat
-    max_tokens: int
-    temperature: float
-    user: str
-    system: str = ""
-    example: str = ""
-    assistant: str = ""
-    """The beginning of the answer, for a model that writes on."""
-    extra: dict[str, object] = field(default_factory=dict)
-
-
-def load_template(name: str, folder: Path = PROMPTS) -> Template:
-    """Raises ConfigError with the file and what is wrong in it."""
-    path = folder / f"{name}.toml"
-    try:
-        raw = path.read_bytes()
-        values: dict[str, Any] = tomllib.loads(raw.decode("utf-8"))
-    except OSError as error:
-        known = ", ".join(sorted(one.stem for one in folder.glob("*.toml")))
-        raise ConfigError(f"no prompt template {name!r} in {folder}; there are {known}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    try:
-        values["answer"] = AnswerFormat(values["answer"])
-        values["version"] = f"{values['version']}-{hashlib.sha256(raw).hexdigest()[:8]}"
-        return Template(**values)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path}: {error}; compare it with the template that ships") from error
-
-
-def fill(template: Template, part: str, slots: Mapping[str, str]) -> str:
-    """One part of a template with its slots. Values are put in as they stand: braces in them mean nothing.
-
-    Raises ConfigError for an unknown slot, naming those there are.
-    """
-    text: str = getattr(template, part).strip("\n")
-    try:
-        names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-    except ValueError as error:
-        raise ConfigError(f"prompt template {template.id!r}, {part}: {error}; write a brace as {{{{ or }}}}") from error
-    unknown = sorted({name for name in names if name not in slots})
-    if unknown:
-        raise ConfigError(
-            f"prompt template {template.id!r}, {part}: no slot {', '.join(map(repr, unknown))}; "
-            f"there are {', '.join(sorted(slots))}"
-        )
-    return text.format(**slots)
-
-
-def render(template: Template, slots: Mapping[str, str], task: Task | None = None, seed: int | None = None) -> Prompt:
-    """The chat messages of a template, and the schema of the answer (with the task's labels and text fields)."""
-    filled = [(role, fill(template, role, slots)) for role in ("system", "user", "assistant")]
-    return Prompt(
-        template=template.id,
-        version=template.version,
-        messages=tuple((role, text) for role, text in filled if text.strip()),
-        schema=answer_schema(template.answer, task),
-        max_tokens=template.max_tokens,
-        temperature=template.temperature,
-        seed=seed,
-        extra=dict(template.extra),
-    )
-
-
-def answer_schema(answer: AnswerFormat, task: Task | None) -> dict[str, object] | None:
-    """JSON schema; None for free text. The label is one of the task's label names."""
-    string_type: dict[str, object] = {"type": "string"}
-    if answer is AnswerFormat.HYPOTHESIS:
-        return _object({"hypothesis": string_type, "reasoning": string_type})
-    if answer is AnswerFormat.NONE or task is None:
-        return None
-    sample = _object(dict.fromkeys(task.text_fields, string_type)) if task.is_pair else string_type
-    label = {"type": "string", "enum": list(task.label_names)}
-    return _object({"sample": sample, "label": label, "reasoning": string_type})
 
 
 def hypothesis_prompt(
@@ -131,11 +35,12 @@ def hypothesis_prompt(
     parent: Hypothesis | None,
     known: Sequence[str],
     seed: int,
-    folder: Path = PROMPTS,
+    load: LoadTemplate | None = None,
 ) -> Prompt:
     """An abstraction from ``items``, or an extrapolation from ``parent``; unlike the ``known`` hypotheses.
 
-    Cases with and without a perturbed text do not mix in one prompt: the kind of the first is taken.
+    Of several items the first few are shown, so give the most typical first. Cases with and without a perturbed text
+    do not mix in one prompt: the kind of the first is taken.
     """
     if kind is HypothesisKind.EXTRAPOLATION:
         if parent is None:
@@ -147,14 +52,14 @@ def hypothesis_prompt(
             "known": _known(known, fence),
             "answer": _answer_lines(AnswerFormat.HYPOTHESIS, task),
         }
-        return render(load_template("extrapolation", folder), slots, task, seed)
+        return render(_template("extrapolation", load), slots, task, seed)
     if not items:
         raise ConfigError("an abstraction needs at least one UU; choose some on the Browse page")
     natural = items[0].perturbed_text is None
-    template = load_template("abstraction_natural" if natural else "abstraction", folder)
+    template = _template("abstraction_natural" if natural else "abstraction", load)
     chosen = [item for item in items if (item.perturbed_text is None) is natural][:MOST_EXAMPLES]
     fence = _fence([*(side for item in chosen for side in (*item.original_text, *item.text)), *known])
-    cases = [fill(template, "example", _case(task, item, number, fence)) for number, item in enumerate(chosen, 1)]
+    cases = _cases(template, task, chosen, fence)
     slots = _task_slots(task, fence) | {
         "examples": "\n\n".join(cases),
         "known": _known(known, fence),
@@ -170,13 +75,13 @@ def generation_prompt(
     sources: Sequence[UnknownUnknown],
     previous: Sequence[Text],
     seed: int,
-    folder: Path = PROMPTS,
+    load: LoadTemplate | None = None,
 ) -> Prompt:
     """One labelled sample for a hypothesis; unlike the ``previous`` ones."""
-    template = load_template("generation", folder)
+    template = _template("generation", load)
     chosen = sources[:MOST_EXAMPLES]
     fence = _fence([hypothesis.text, parent_text or "", *(side for item in chosen for side in item.text)])
-    cases = [fill(template, "example", _case(task, item, number, fence)) for number, item in enumerate(chosen, 1)]
+    cases = _cases(template, task, chosen, fence)
     slots = _task_slots(task, fence) | {
         "hypothesis": fenced(hypothesis.text, fence),
         "parent": f"It was derived from:\n{fenced(parent_text, fence)}\n" if parent_text else "",
@@ -188,24 +93,33 @@ def generation_prompt(
     return render(template, slots, task, seed)
 
 
-def label_check_prompt(task: Task, item: UnknownUnknown, folder: Path = PROMPTS) -> Prompt:
-    """Condition 3 of one perturbed text. What the classifier answered is not told: the judge is blind to it."""
-    fence = _fence([*item.original_text, *item.text])
-    case = _case(task, item, 1, fence)
-    slots = _task_slots(task, fence) | {name: case[name] for name in ("original", "perturbed", "label")}
-    return render(load_template("label_check", folder), slots, task)
+def label_check_prompt(task: Task, text: Text, label: int, load: LoadTemplate | None = None) -> Prompt:
+    """Condition 3 of one text. Neither the classifier's answer nor the original is told: the judge is blind."""
+    fence = _fence(text)
+    slots = _task_slots(task, fence) | {"text": _sides(task, text, fence), "label": task.label_names[label]}
+    return render(_template("label_check", load), slots, task)
 
 
-def trial_prompt(folder: Path = PROMPTS) -> Prompt:
+def blind_label_prompt(task: Task, text: Text, load: LoadTemplate | None = None) -> Prompt:
+    """Which label a text deserves. Neither the sample's own label nor its hypothesis is told."""
+    fence = _fence(text)
+    slots = _task_slots(task, fence) | {
+        "text": _sides(task, text, fence),
+        "answer": _answer_lines(AnswerFormat.LABEL, task),
+    }
+    return render(_template("label_blind", load), slots, task)
+
+
+def trial_prompt() -> Prompt:
     """One short question, for the Settings page."""
-    return render(load_template("trial", folder), {})
+    return render(load_template("trial"), {})
 
 
-def fenced(text: str, fence: str) -> str:
-    """Hostile text between marks, without invisible characters, cut to MOST_CHARACTERS."""
+def fenced(text: str, fence: str, most: int = MOST_CHARACTERS) -> str:
+    """Hostile text between marks, without invisible characters, cut to ``most`` characters."""
     plain = "".join(c if c in "\n\t" or unicodedata.category(c)[0] != "C" else " " for c in text).strip()
-    if len(plain) > MOST_CHARACTERS:
-        plain = f"{plain[:MOST_CHARACTERS]} [cut: {len(plain) - MOST_CHARACTERS:,} more characters]"
+    if len(plain) > most:
+        plain = f"{plain[:most]} [cut: {len(plain) - most:,} more characters]"
     return f"<<{fence}\n{plain}\n{fence}>>"
 
 
@@ -219,22 +133,28 @@ def _task_slots(task: Task, fence: str) -> dict[str, str]:
     return {"phrase": task.phrase, "noun": task.sample_noun, "labels": labels, "fence": fence}
 
 
-def _case(task: Task, item: UnknownUnknown, number: int, fence: str) -> dict[str, str]:
+def _cases(template: Template, task: Task, items: Sequence[UnknownUnknown], fence: str) -> list[str]:
+    texts = sum(len(item.original_text) + len(item.perturbed_text or ()) for item in items)
+    most = min(MOST_CHARACTERS, MOST_GROUP_CHARACTERS // max(1, texts))
+    return [fill(template, "example", _case(task, item, number, fence, most)) for number, item in enumerate(items, 1)]
+
+
+def _case(task: Task, item: UnknownUnknown, number: int, fence: str, most: int) -> dict[str, str]:
     return {
         "number": str(number),
-        "original": _sides(task, item.original_text, fence),
-        "perturbed": _sides(task, item.text, fence),
-        "text": _sides(task, item.text, fence),
+        "original": _sides(task, item.original_text, fence, most),
+        "perturbed": _sides(task, item.text, fence, most),
+        "text": _sides(task, item.text, fence, most),
         "label": task.label_names[item.label],
         "predicted": task.label_names[item.predicted],
         "confidence": f"{item.confidence:.2f}",
     }
 
 
-def _sides(task: Task, text: Text, fence: str) -> str:
+def _sides(task: Task, text: Text, fence: str, most: int = MOST_CHARACTERS) -> str:
     if not task.is_pair:
-        return fenced(text[0], fence)
-    return "\n".join(f"{name}:\n{fenced(side, fence)}" for name, side in zip(task.text_fields, text, strict=True))
+        return fenced(text[0], fence, most)
+    return "\n".join(f"{name}:\n{fenced(side, fence, most)}" for name, side in zip(task.text_fields, text, strict=True))
 
 
 def _known(known: Sequence[str], fence: str) -> str:
@@ -256,6 +176,9 @@ def _answer_lines(answer: AnswerFormat, task: Task) -> str:
     if answer is AnswerFormat.HYPOTHESIS:
         shape = json.dumps({"hypothesis": "...", "reasoning": "..."})
         lines = "Hypothesis: ...\nReasoning: ..."
+    elif answer is AnswerFormat.LABEL:
+        shape = json.dumps({"label": "...", "reasoning": "..."})
+        lines = "Label: ...\nReasoning: ..."
     else:
         sample: object = dict.fromkeys(task.text_fields, "...") if task.is_pair else "..."
         shape = json.dumps({"sample": sample, "label": "...", "reasoning": "..."})
@@ -264,10 +187,5 @@ def _answer_lines(answer: AnswerFormat, task: Task) -> str:
     return f"Answer with one JSON object, {shape}\nor, if you cannot, with these lines and nothing else:\n{lines}"
 
 
-def _object(properties: Mapping[str, object]) -> dict[str, object]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+def _template(name: str, load: LoadTemplate | None) -> Template:
+    return (load or load_template)(name)

@@ -2,82 +2,53 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from bsm_core.domain.synthesis import SyntheticSample
 from bsm_core.domain.teaching import TeacherCall
-
-Record = TypeVar("Record")
+from bsm_core.workflow.streams import RecordStream, call_stream
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of one slot: a sample, or why there is none."""
+    """Of one slot: a sample, or why there is none; and for the embedded model others to choose from."""
 
     request: int
     number: int
     sample: SyntheticSample | None
     failure: str
+    others: tuple[SyntheticSample, ...] = ()
 
 
-_OUTCOME, _CALL = TypeAdapter(Outcome), TypeAdapter(TeacherCall)
+_OUTCOME = TypeAdapter(Outcome)
 
 
 class SampleStream:
     """``samples.jsonl`` and ``calls.jsonl``: one record a line, written as it comes. For several threads."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._samples, self._calls = folder / "samples.jsonl", folder / "calls.jsonl"
-        self._lock = threading.Lock()
-        self._closed = False
-        self.outcomes = {(one.request, one.number): one for one in _take_over(self._samples, _OUTCOME)}
-        self.calls = _take_over(self._calls, _CALL)
+        self._samples = RecordStream(folder / "samples.jsonl", _OUTCOME)
+        self._calls = call_stream(folder)
+        self.outcomes = {(one.request, one.number): one for one in self._samples.records}
+
+    @property
+    def calls(self) -> list[TeacherCall]:
+        return self._calls.records
 
     def add_call(self, call: TeacherCall) -> None:
         """The ``record`` of the job's teacher."""
-        with self._lock:
-            if not self._closed:
-                self.calls.append(call)
-                _append(self._calls, _CALL.dump_json(call))
+        self._calls.add(call)
 
     def add(self, outcome: Outcome) -> int:
         """Returns how many slots are done."""
-        with self._lock:
-            if not self._closed:
-                self.outcomes[outcome.request, outcome.number] = outcome
-                _append(self._samples, _OUTCOME.dump_json(outcome))
-            return len(self.outcomes)
+        self._samples.add(outcome)
+        self.outcomes[outcome.request, outcome.number] = outcome
+        return len(self.outcomes)
 
     def close(self) -> None:
         """What comes later is not written: a stopped job's threads may still be about."""
-        with self._lock:
-            self._closed = True
-
-
-def _append(path: Path, line: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(line + b"\n")
-
-
-def _take_over(path: Path, adapter: TypeAdapter[Record]) -> list[Record]:
-    """The records up to the first line that a kill tore; the file is cut there."""
-    if not path.exists():
-        return []
-    found, size = [], 0
-    for line in path.read_bytes().splitlines(keepends=True):
-        if not line.endswith(b"\n"):
-            break
-        try:
-            found.append(adapter.validate_json(line))
-        except ValidationError:
-            break
-        size += len(line)
-    os.truncate(path, size)
-    return found
+        self._samples.close()
+        self._calls.close()

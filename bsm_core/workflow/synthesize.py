@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,17 +15,19 @@ from bsm_core.domain.jobs import JobSpec
 from bsm_core.domain.synthesis import SyntheticSample
 from bsm_core.domain.tasks import Task, Text
 from bsm_core.domain.teaching import TeacherCall
-from bsm_core.errors import JobError, TeacherAnswerError, WorkbenchError
+from bsm_core.errors import TeacherAnswerError
 from bsm_core.ports import JobContext, JobResult, Teacher
+from bsm_core.workflow.best_of import best_of
 from bsm_core.workflow.gate import LoadClassifier, SimilarityFor, gated_result
 from bsm_core.workflow.sample_stream import Outcome, SampleStream
+from bsm_core.workflow.side_by_side import side_by_side
 from bsm_core.workflow.specs import SampleRequest, new_id
+from bsm_core.workflow.templates import LoadTemplate
 from bsm_core.workflow.writers import RuleWriter, Slot, TeacherWriter, Writer, Written, planned_slots, sample_agent
 
 PHASE = "writing samples"
 AT_ONCE = 4
 """Requests to the teacher under way together; the embedded server has as many places."""
-_POLL = 0.2
 
 TeacherFor = Callable[[TeacherConfig, Callable[[TeacherCall], None]], Teacher]
 _REQUESTS, _TASK = TypeAdapter(list[SampleRequest]), TypeAdapter(Task)
@@ -52,6 +53,7 @@ def synthesize(
     teacher_for: TeacherFor,
     load_classifier: LoadClassifier,
     similarity_for: SimilarityFor,
+    load: LoadTemplate | None = None,
 ) -> JobResult:
     """Job handler of kind SYNTHESIZE: writes the samples asked for, gates them, and asks the baseline about them.
 
@@ -64,7 +66,7 @@ def synthesize(
     stream = SampleStream(context.partial)
     teacher = teacher_for(TeacherConfig.from_dict(params["teacher"]), stream.add_call)
     try:
-        writer: Writer = TeacherWriter(task, teacher, spec.study_id, spec.seed)
+        writer: Writer = TeacherWriter(task, teacher, spec.study_id, spec.seed, load)
         if teacher.is_embedded:
             gates = GateConfig.from_dict(params["gates"])
             writer = RuleWriter(task, teacher, spec.study_id, spec.seed, gates)
@@ -75,14 +77,18 @@ def synthesize(
         stream.close()
         teacher.close()
     outcomes = [stream.outcomes[slot.request, slot.number] for slot in slots]
-    samples = [outcome.sample for outcome in outcomes if outcome.sample is not None]
-    context.log(f"{len(samples):,} of {len(slots):,} samples written, in {len(stream.calls):,} calls of the teacher")
-    result = JobResult(job_id=spec.job_id, samples=tuple(samples), calls=tuple(stream.calls))
+    choices = [(outcome.sample, *outcome.others) for outcome in outcomes if outcome.sample is not None]
+    samples = [sample for some in choices for sample in some]
+    context.log(f"{len(choices):,} of {len(slots):,} samples written, in {len(stream.calls):,} calls of the teacher")
+    if len(samples) > len(choices):
+        context.log(f"the gates choose among {len(samples):,} texts")
     if not samples:
-        return result
+        return JobResult(job_id=spec.job_id, calls=tuple(stream.calls))
     ids, written = [sample.sample_id for sample in samples], [sample.text for sample in samples]
-    gated = gated_result(spec, context, ids, written, load_classifier, similarity_for)
-    return replace(gated, samples=result.samples, calls=result.calls)
+    behind = {one.hypothesis.hypothesis_id: [source.text for source in one.sources] for one in requests}
+    sources = [behind[sample.hypothesis_id] for sample in samples]
+    gated = gated_result(spec, context, ids, written, sources, load_classifier, similarity_for)
+    return replace(best_of(choices, gated), calls=tuple(stream.calls))
 
 
 def _write_all(work: _Work, slots: Sequence[Slot]) -> None:
@@ -92,72 +98,29 @@ def _write_all(work: _Work, slots: Sequence[Slot]) -> None:
     if done:
         work.context.log(f"{done:,} of {len(slots):,} samples were written before; going on")
     work.context.progress(PHASE, done, len(slots))
-    units: queue.SimpleQueue[list[Slot]] = queue.SimpleQueue()
     missing = [slot for slot in slots if (slot.request, slot.number) not in work.stream.outcomes]
     groups = [[slot] for slot in missing] if work.embedded else _by_request(missing)
-    for group in groups:
-        units.put(group)
-    results: queue.SimpleQueue[WorkbenchError | bool] = queue.SimpleQueue()
-    stop = threading.Event()
-    # Daemons: a cancelled job must not wait for an answer that may take a minute.
-    for _ in range(min(AT_ONCE, len(groups))):
-        threading.Thread(target=_labor, args=(work, units, results, stop), daemon=True).start()
-    try:
-        for _ in groups:
-            _await_one(work.context, results)
-    finally:
-        stop.set()
 
+    def write(group: list[Slot], stop: threading.Event) -> None:
+        for slot in group:
+            if stop.is_set():
+                return
+            _write_one(work, slot)
 
-def _await_one(context: JobContext, results: queue.SimpleQueue[WorkbenchError | bool]) -> None:
-    while True:
-        context.check_cancelled()
-        try:
-            result = results.get(timeout=_POLL)
-        except queue.Empty:
-            continue
-        if isinstance(result, WorkbenchError):
-            raise result
-        if not result:
-            raise JobError("writing samples broke off with an error of the program; its trace is in the worker's log")
-        return
-
-
-def _labor(
-    work: _Work,
-    units: queue.SimpleQueue[list[Slot]],
-    results: queue.SimpleQueue[WorkbenchError | bool],
-    stop: threading.Event,
-) -> None:
-    """One thread: unit after unit until there is none, each reported as done (True), failed, or broken off (False)."""
-    while not stop.is_set():
-        try:
-            unit = units.get_nowait()
-        except queue.Empty:
-            return
-        result: WorkbenchError | bool = False
-        try:
-            for slot in unit:
-                if stop.is_set():
-                    return
-                _write_one(work, slot)
-            result = True
-        except WorkbenchError as error:
-            result = error
-        finally:
-            results.put(result)
+    side_by_side(work.context, groups, write, at_once=AT_ONCE)
 
 
 def _write_one(work: _Work, slot: Slot) -> None:
     request = work.requests[slot.request]
-    sample, failure = None, ""
+    samples: list[SyntheticSample] = []
+    failure = ""
     try:
-        written = work.writer.write(request, slot, _previous(work, slot))
-        sample = _sample(work, request, written)
+        samples = [_sample(work, request, one) for one in work.writer.write(request, slot, _previous(work, slot))]
     except TeacherAnswerError as error:
         failure = str(error)
         work.context.log(f"no sample for {_short(request.hypothesis.text)}: {failure}")
-    done = work.stream.add(Outcome(slot.request, slot.number, sample, failure))
+    first = samples[0] if samples else None
+    done = work.stream.add(Outcome(slot.request, slot.number, first, failure, tuple(samples[1:])))
     work.context.progress(PHASE, done, work.total)
 
 

@@ -18,10 +18,13 @@ from bsm_core.workflow.parsing import parse_sample
 from bsm_core.workflow.patterns import Sentiment, findings, is_pattern, key_in_words, sentiment
 from bsm_core.workflow.sentences import clean_sentence, sentence_problem
 from bsm_core.workflow.specs import SampleRequest
+from bsm_core.workflow.templates import LoadTemplate, load_template, render
 
 PURPOSE = "sample"
 RULE_TRIES = 6
 TEACHER_TRIES = 2
+BEST_OF = 2
+"""Usable texts that the embedded model writes for one place, where it can: the gates choose among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +48,29 @@ class Written:
 class Writer(Protocol):
     """Raises TeacherAnswerError when there is no usable text after several tries."""
 
-    def write(self, request: SampleRequest, slot: Slot, previous: Sequence[Text]) -> Written: ...
+    def write(self, request: SampleRequest, slot: Slot, previous: Sequence[Text]) -> list[Written]:
+        """One, or several to choose from."""
+        ...
 
 
 class TeacherWriter:
     """The generation prompt of appendix B; the label is read from the answer."""
 
-    def __init__(self, task: Task, teacher: Teacher, study_id: str, seed: int) -> None:
+    def __init__(
+        self, task: Task, teacher: Teacher, study_id: str, seed: int, load: LoadTemplate | None = None
+    ) -> None:
         self._task = task
         self._teacher = teacher
         self._study_id = study_id
         self._seed = seed
+        self._load = load
 
-    def write(self, request: SampleRequest, slot: Slot, previous: Sequence[Text]) -> Written:
+    def write(self, request: SampleRequest, slot: Slot, previous: Sequence[Text]) -> list[Written]:
         problem = ""
         for attempt in range(TEACHER_TRIES):
             seed = random.Random(f"{self._seed}/{slot.request}/{slot.number}/{attempt}").randrange(2**31)
             prompt = prompts.generation_prompt(
-                self._task, request.hypothesis, request.parent_text, request.sources, previous, seed
+                self._task, request.hypothesis, request.parent_text, request.sources, previous, seed, self._load
             )
             try:
                 call = self._teacher.ask(prompt, PURPOSE, self._study_id)
@@ -70,7 +78,7 @@ class TeacherWriter:
             except TeacherAnswerError as error:
                 problem = str(error)
                 continue
-            return Written(text, label, reasoning, call.call_id)
+            return [Written(text, label, reasoning, call.call_id)]
         raise TeacherAnswerError(f"no usable answer in {TEACHER_TRIES} tries; the last: {problem}")
 
 
@@ -78,7 +86,9 @@ class RuleWriter:
     """A plain sentence by the embedded model, with its label fixed beforehand, to which code applies the hypothesis'
     pattern. Raises NothingToDoError for a pair task: the model cannot write pairs."""
 
-    def __init__(self, task: Task, teacher: Teacher, study_id: str, seed: int, gates: GateConfig) -> None:
+    def __init__(
+        self, task: Task, teacher: Teacher, study_id: str, seed: int, gates: GateConfig, best_of: int = BEST_OF
+    ) -> None:
         if task.is_pair:
             raise NothingToDoError(
                 "the embedded model cannot write text pairs; configure an endpoint on the Settings page, "
@@ -89,25 +99,28 @@ class RuleWriter:
         self._study_id = study_id
         self._seed = seed
         self._gates = gates
+        self._best_of = best_of
         self._poles = sentiment(task)
-        self._plain, self._plot = prompts.load_template("sentence"), prompts.load_template("sentence_plot")
+        self._plain, self._plot = load_template("sentence"), load_template("sentence_plot")
 
-    def write(self, request: SampleRequest, slot: Slot, previous: Sequence[Text]) -> Written:
+    def write(self, request: SampleRequest, slot: Slot, previous: Sequence[Text]) -> list[Written]:
         key = pattern_of(request, self._poles)
         if key is None or slot.label is None:
             raise TeacherAnswerError(
                 "the embedded model cannot follow a hypothesis in words, and this one names no pattern that code could "
                 "apply; configure an endpoint on the Settings page, or write the sample by hand"
             )
-        problem = ""
+        problem, found = "", list[Written]()
         for attempt in range(RULE_TRIES):
             drawn = random.Random(f"{self._seed}/{slot.request}/{slot.number}/{key}/{attempt}")
             try:
-                written = self._try(key, slot.label, previous, drawn)
+                found.append(self._try(key, slot.label, [*previous, *(one.text for one in found)], drawn))
             except TeacherAnswerError as error:
                 problem = str(error)
-                continue
-            return written
+            if len(found) >= self._best_of:
+                break
+        if found:
+            return found
         raise TeacherAnswerError(f"no usable sentence in {RULE_TRIES} tries; the last: {problem}")
 
     def _try(self, key: str, label: int, previous: Sequence[Text], drawn: random.Random) -> Written:
@@ -115,7 +128,7 @@ class RuleWriter:
         is_plot = self._poles is not None and start.word is None
         slots = {"label": self._task.label_names[label], "noun": self._noun(), "start": start.text}
         template = self._plot if is_plot else self._plain
-        prompt = prompts.render(template, slots, self._task, drawn.randrange(2**31))
+        prompt = render(template, slots, self._task, drawn.randrange(2**31))
         call = self._teacher.ask(prompt, PURPOSE, self._study_id)
         sentence = clean_sentence(start.text, call.answer)
         if self._poles is not None:

@@ -37,7 +37,7 @@ def write(teacher: EmbeddedTeacher, key: str, label: int, number: int) -> Writte
     request = SampleRequest(hypothesis, None, (make_unknown("a fine film", "a fien film"),), 1)
     writer = RuleWriter(make_task(), teacher, STUDY_ID, 0, GateConfig())
     try:
-        return writer.write(request, Slot(PATTERNS.index(key), number, label), [])
+        return writer.write(request, Slot(PATTERNS.index(key), number, label), [])[0]
     except TeacherAnswerError:
         return None
 

@@ -20,6 +20,7 @@ from bsm_core.errors import (
     TeacherKeyError,
     TeacherRateLimitError,
     TeacherUnreachableError,
+    UnusableAnswerError,
 )
 from bsm_core.teacher.client import OpenAITeacher
 from bsm_core.teacher.wire import MAX_BYTES, MAX_CHARACTERS
@@ -115,31 +116,31 @@ FAILURES: dict[str, tuple[Reply, type[TeacherError], str, int, str]] = {
     "no choices": (sends({"choices": []}), TeacherAnswerError, r"without choices\[0\].message", 1, "choices"),
     "refusal": (
         says(None, refusal="I cannot help with that."),
-        TeacherAnswerError,
+        UnusableAnswerError,
         r"refused: I cannot help with that\.; reword",
         1,
         "I cannot help with that.",
     ),
     "filtered": (
         says("", finish_reason="content_filter"),
-        TeacherAnswerError,
+        UnusableAnswerError,
         r"content filter\); reword",
         1,
         "",
     ),
     "length": (
         says("It begins and", finish_reason="length"),
-        TeacherAnswerError,
+        UnusableAnswerError,
         r"cut off after 7 tokens.*ask again",
         1,
         "It begins and",
     ),
-    "empty": (says(""), TeacherAnswerError, "empty answer; ask again", 1, ""),
-    "blank": (says(" \n\t"), TeacherAnswerError, "empty answer", 1, ""),
-    "null": (says(None), TeacherAnswerError, "empty answer", 1, ""),
+    "empty": (says(""), UnusableAnswerError, "empty answer; ask again", 1, ""),
+    "blank": (says(" \n\t"), UnusableAnswerError, "empty answer", 1, ""),
+    "null": (says(None), UnusableAnswerError, "empty answer", 1, ""),
     "200 kB": (
         says("x" * 200_000),
-        TeacherAnswerError,
+        UnusableAnswerError,
         r"200,000 characters, of which 100,000",
         1,
         "x" * MAX_CHARACTERS,

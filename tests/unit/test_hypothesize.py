@@ -105,7 +105,7 @@ def test_teacher_makes_one_abstraction_a_uu_and_extrapolations_from_them() -> No
     assert [(one.kind, one.agent) for one in made] == [(ABSTRACTION, Agent.LM)] * 2 + [(EXTRAPOLATION, Agent.LM)] * 2
     assert [one.source_item_ids for one in made] == [("e1",), ("p1",), (), ()]  # origins take turns
     assert [one.parent_hypothesis_id for one in made[2:]] == [made[0].hypothesis_id, made[1].hypothesis_id]
-    assert [one.call_id for one in made] == ["c0", "c1", "c2", "c3"]
+    assert [one.call_id for one in made] == [call.call_id for call in teacher.calls]
     assert [prompt.template for prompt in teacher.prompts] == [
         "abstraction_natural",
         "abstraction",
@@ -117,11 +117,12 @@ def test_teacher_makes_one_abstraction_a_uu_and_extrapolations_from_them() -> No
 def test_unusable_answers_are_told_and_the_next_uu_is_taken() -> None:
     failures: list[str] = ["start"]
     script = ["no format at all", TeacherRateLimitError("slow down"), *answers(4)]
-    made = collect(ScriptedTeacher(script), failures=failures)
+    teacher = ScriptedTeacher(script)
+    made = collect(teacher, failures=failures)
     assert len(made) == 4
     assert [one.source_item_ids for one in made[:2]] == [("e2",), ("p2",)]
     assert "no hypothesis" in failures[1]
-    assert "(call c0)" in failures[1]
+    assert f"(call {teacher.calls[0].call_id})" in failures[1]
     assert "slow down" in failures[2]
 
 

@@ -9,7 +9,8 @@ from bsm_core.domain.hypotheses import HypothesisKind
 from bsm_core.domain.teaching import Prompt
 from bsm_core.errors import ConfigError
 from bsm_core.workflow import prompts
-from bsm_core.workflow.prompts import PROMPTS, fenced, generation_prompt, hypothesis_prompt, load_template
+from bsm_core.workflow.prompts import fenced, generation_prompt, hypothesis_prompt
+from bsm_core.workflow.templates import PROMPTS, load_template
 from tests.agents import make_unknown
 from tests.factories import make_hypothesis, make_task
 
@@ -132,7 +133,9 @@ def test_mistake_in_an_edited_template_is_named(tmp_path: Path, old: str, new: s
     assert old in shipped
     path.write_text(shipped.replace(old, new) if "{" not in old else _in_user(shipped, old, new), encoding="utf-8")
     with pytest.raises(ConfigError, match=message):
-        hypothesis_prompt(make_task(), ABSTRACTION, [ADVERSARIAL], None, [], 0, tmp_path / "prompts")
+        hypothesis_prompt(
+            make_task(), ABSTRACTION, [ADVERSARIAL], None, [], 0, lambda name: load_template(name, tmp_path / "prompts")
+        )
 
 
 def test_unknown_template_names_those_there_are() -> None:

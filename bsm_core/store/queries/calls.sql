@@ -14,3 +14,12 @@ SELECT
     coalesce(sum(cost), 0)::DOUBLE AS cost
 FROM teacher_calls
 WHERE study_id = $study_id;
+
+-- name: known
+SELECT call_id FROM teacher_calls WHERE call_id = $call_id;
+
+-- name: answer_tokens
+SELECT purpose, avg(completion_tokens) AS tokens
+FROM teacher_calls
+WHERE study_id = $study_id AND model = $model AND reused_from IS NULL AND completion_tokens > 0
+GROUP BY purpose;

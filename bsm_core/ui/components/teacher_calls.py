@@ -79,6 +79,7 @@ def dollars(cost: float) -> str:
 
 def _title(call: TeacherCall) -> str:
     outcome = f"failed: {call.error}" if call.error else call.answer
+    outcome = f"(from the cache) {outcome}" if call.reused_from is not None else outcome
     return f"{call.created_at:%d %b %H:%M} · **{plain(call.purpose, 40)}** · {plain(one_line(outcome, 90))}"
 
 
@@ -88,6 +89,8 @@ def _facts(call: TeacherCall) -> list[str]:
         facts.append(f"{call.prompt_tokens or 0:,} tokens read, {call.completion_tokens or 0:,} written")
     if call.cost is not None:
         facts.append(plain(dollars(call.cost)))
+    if call.reused_from is not None:
+        facts.append(f"answered before, in call {plain(call.reused_from, 40)}: nothing was asked or paid")
     facts.append(f"template {plain(call.prompt.template, 60)}, version {plain(call.prompt.version, 20)}")
     return facts
 
