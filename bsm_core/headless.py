@@ -19,6 +19,7 @@ from bsm_core.domain.arms import Arm
 from bsm_core.domain.jobs import JobSpec, JobState, JobStatus
 from bsm_core.domain.studies import StepName, Study
 from bsm_core.errors import JobError, NothingToDoError
+from bsm_core.metrics.judging import CorrectedCount
 from bsm_core.report.summary import comparison_json, comparison_text
 from bsm_core.workbench import Workbench
 
@@ -50,20 +51,34 @@ def run(settings: Settings, config: StudyConfig, *, resume: bool, json_path: Pat
                 _say(f"going on with: {status.spec.title}")
                 workbench.resume(status.spec.job_id)
         _carry_out(workbench, study)
-        print(comparison_text(workbench.store, study))
+        judged = _judged(workbench, study)
+        print(comparison_text(workbench.store, study, judged))
         if json_path is not None:
             json_path.parent.mkdir(parents=True, exist_ok=True)
-            json_path.write_text(json.dumps(comparison_json(workbench.store, study), indent=2) + "\n", "utf-8")
+            told = comparison_json(workbench.store, study, judged)
+            json_path.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
             _say(f"written to {json_path}")
     finally:
         bars.close()
         workbench.close()
 
 
-def arms_for(settings: Settings) -> tuple[Arm, ...]:
-    """The controls and the rules; the language model as well when an endpoint is configured."""
-    controls = (Arm.ORIGINAL, Arm.MORE_TRAINING, Arm.RELABEL, Arm.HYPOTHESIS_RULE)
-    return controls if settings.teacher.is_embedded else (*controls, Arm.HYPOTHESIS_LM)
+def arms_for(settings: Settings, config: StudyConfig) -> tuple[Arm, ...]:
+    """The controls and the rules; the language model as well when an endpoint is configured, and the curated set where
+    the preset takes it."""
+    arms = [Arm.ORIGINAL, Arm.MORE_TRAINING, Arm.RELABEL, Arm.HYPOTHESIS_RULE]
+    if not settings.teacher.is_embedded:
+        arms.append(Arm.HYPOTHESIS_LM)
+    if config.curated:
+        arms.append(Arm.HYPOTHESIS_AUTHORS)
+    return tuple(arms)
+
+
+def _judged(workbench: Workbench, study: Study) -> CorrectedCount | None:
+    """What is known of the labels of ORIGINAL's perturbed texts."""
+    baseline = workbench.store.models.baseline(study.study_id)
+    tau = workbench.store.studies.get(study.study_id).tau
+    return workbench.judging.corrected(study.study_id, baseline.model_id, tau) if baseline else None
 
 
 def _study(workbench: Workbench, config: StudyConfig, resume: bool) -> Study:
@@ -77,7 +92,7 @@ def _study(workbench: Workbench, config: StudyConfig, resume: bool) -> Study:
         )
     study = workbench.create_study(config, f"{config.preset}, seed {config.seed}")
     workbench.store.record(study.study_id, _RUN_EVENT, {"preset": config.preset, "seed": config.seed})
-    workbench.plans.make(study.study_id, _STEPS, arms_for(workbench.settings))
+    workbench.plans.make(study.study_id, _STEPS, arms_for(workbench.settings, config))
     return study
 
 
@@ -98,7 +113,6 @@ def _carry_out(workbench: Workbench, study: Study) -> None:
                 time.sleep(1)  # a worker that the app left behind is still at it
         if step is not None and step.name in by_hand:
             by_hand[step.name]()
-            workbench.plans.mark_taken(study.study_id, step.name)
 
 
 def _hypothesize(workbench: Workbench, study: Study) -> None:
@@ -108,11 +122,18 @@ def _hypothesize(workbench: Workbench, study: Study) -> None:
         if count == 0:
             raise NothingToDoError(f"{arm}: the teacher gave no usable hypothesis; see its answers in Settings")
         _say(f"{count} hypotheses for {arm}")
+    if plan is not None and Arm.HYPOTHESIS_AUTHORS in plan.arms:
+        found = workbench.curated.take(study.study_id, *workbench.curated.shipped(study.study_id))
+        _say(f"{len(found.hypotheses)} hypotheses and {len(found.samples)} samples of the curated set")
+    workbench.plans.mark_taken(study.study_id, StepName.HYPOTHESIZE)
 
 
 def _approve(workbench: Workbench, study: Study) -> None:
+    if workbench.start_gate(study.study_id) is not None:
+        return  # the plan comes back to this step when its samples are checked
     approved = workbench.approve_by_policy(study.study_id)
     _say(f"{approved} samples approved by the policy 'gated' (everything that passes, up to the budget)")
+    workbench.plans.mark_taken(study.study_id, StepName.APPROVE)
 
 
 def _stop_on_failure(jobs: list[JobStatus]) -> None:

@@ -23,7 +23,7 @@ from bsm_core.ports import SampleFilter
 pytestmark = pytest.mark.slow
 
 _PROJECT = Path(__file__).resolve().parents[2]
-_ARMS = ["ORIGINAL", "MORE_TRAINING", "RELABEL", "HYPOTHESIS_RULE"]
+_ARMS = ["ORIGINAL", "MORE_TRAINING", "RELABEL", "HYPOTHESIS_RULE", "HYPOTHESIS_AUTHORS"]
 
 
 def start(workspace: Path, *more: str) -> subprocess.Popen[str]:
