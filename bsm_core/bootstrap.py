@@ -8,15 +8,31 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bsm_core.config import Settings, TeacherConfig, load_settings
+from bsm_core.config import GateConfig, Settings, TeacherConfig, load_settings
+from bsm_core.domain.blind_spots import SpotSpace
 from bsm_core.domain.jobs import JobKind, JobSpec
 from bsm_core.domain.tasks import Text
 from bsm_core.domain.teaching import TeacherCall
-from bsm_core.ports import Embedder, JobContext, JobResult, JobRunner, Perturber, Similarity, Teacher
+from bsm_core.ports import (
+    Embedder,
+    Grouper,
+    JobContext,
+    JobResult,
+    JobRunner,
+    Perturber,
+    Similarity,
+    Teacher,
+    TextEmbedder,
+)
 from bsm_core.workbench import Workbench
 
 if TYPE_CHECKING:
+    from bsm_core.answering.lookup import Parts
     from bsm_core.classifiers.predict import EncoderClassifier
+    from bsm_core.teacher.pace import Pace
+    from bsm_core.workflow.answer_cache import AnswerCache
+    from bsm_core.workflow.conversation import OpenBatch, OpenTeacher
+    from bsm_core.workflow.prompt_library import PromptLibrary
 
 Handler = Callable[[JobSpec, JobContext], JobResult]
 
@@ -26,6 +42,7 @@ def build_workbench(settings: Settings, runner: JobRunner | None = None) -> Work
 
     Raises WorkspaceLockedError when another process owns it, WorkspaceCorruptError when it cannot be read.
     """
+    from bsm_core.answering.process import AnswerProcess
     from bsm_core.jobs.process import ProcessRunner
     from bsm_core.store import open_store
     from bsm_core.tasks.cards import load_task, task_names
@@ -41,11 +58,15 @@ def build_workbench(settings: Settings, runner: JobRunner | None = None) -> Work
         teacher_for=lambda config, record: make_teacher(config, settings.workspace, record),
         read_key=lambda variable: _key(variable, settings.workspace),
         tasks=lambda: [load_task(name) for name in task_names()],
+        answers=AnswerProcess(settings.device),
     )
 
 
-def make_teacher(config: TeacherConfig, workspace: Path, record: Callable[[TeacherCall], None]) -> Teacher:
-    """The embedded local server, or the client of the configured endpoint."""
+def make_teacher(
+    config: TeacherConfig, workspace: Path, record: Callable[[TeacherCall], None], pace: Pace | None = None
+) -> Teacher:
+    """The embedded local server, or the client of the configured endpoint. ``pace`` bounds the requests to the latter
+    that are under way at once."""
     if config.is_embedded:
         from bsm_core.tasks.assets import asset_path
         from bsm_core.teacher.local import EmbeddedTeacher
@@ -53,7 +74,7 @@ def make_teacher(config: TeacherConfig, workspace: Path, record: Callable[[Teach
         return EmbeddedTeacher(config, asset_path(config.model), record)
     from bsm_core.teacher.client import OpenAITeacher
 
-    return OpenAITeacher(config, _key(config.key_variable, workspace), record)
+    return OpenAITeacher(config, _key(config.key_variable, workspace), record, pace=pace)
 
 
 def _key(variable: str, workspace: Path) -> str | None:
@@ -69,9 +90,15 @@ def worker_handlers() -> dict[JobKind, Handler]:
     return {
         JobKind.TRAIN: _train,
         JobKind.DISCOVER: _discover,
+        JobKind.CLUSTER: _cluster,
         JobKind.SYNTHESIZE: _synthesize,
+        JobKind.WRITE: _write,
+        JobKind.CROSS_CHECK: _cross_check,
+        JobKind.COMPARE_PROMPTS: _compare_prompts,
         JobKind.GATE: _gate,
+        JobKind.JUDGE: _judge,
         JobKind.EVALUATE: _evaluate,
+        JobKind.REPLAY: _replay,
     }
 
 
@@ -99,6 +126,32 @@ def _evaluate(spec: JobSpec, context: JobContext) -> JobResult:
     return evaluate(spec, context, load_classifier=_load_classifier, perturber=_perturber())
 
 
+def _replay(spec: JobSpec, context: JobContext) -> JobResult:
+    from bsm_core.workflow.replay import replay
+
+    return replay(spec, context, load_classifier=_load_classifier)
+
+
+def _cluster(spec: JobSpec, context: JobContext) -> JobResult:
+    from bsm_core.workflow.cluster import cluster
+
+    return cluster(spec, context, embedder_for=_text_embedder, grouper_for=_grouper)
+
+
+def _text_embedder(space: SpotSpace, model: Path) -> TextEmbedder:
+    from bsm_core.classifiers.text_vectors import ClassifierVectors, SentenceVectors
+    from bsm_core.config import EMBEDDED_ENCODER
+    from bsm_core.tasks.assets import asset_path
+
+    return ClassifierVectors(model) if space is SpotSpace.CLASSIFIER else SentenceVectors(asset_path(EMBEDDED_ENCODER))
+
+
+def _grouper() -> Grouper:
+    from bsm_core.grouping.grouper import SpotGrouper
+
+    return SpotGrouper()
+
+
 def _synthesize(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.synthesize import synthesize
 
@@ -109,6 +162,80 @@ def _synthesize(spec: JobSpec, context: JobContext) -> JobResult:
         teacher_for=lambda config, record: make_teacher(config, workspace, record),
         load_classifier=_load_classifier,
         similarity_for=_similarity_for,
+        load=_prompts(workspace).current,
+    )
+
+
+def _prompts(workspace: Path) -> PromptLibrary:
+    from bsm_core.workflow.prompt_library import PromptLibrary
+
+    return PromptLibrary(workspace / "prompts")
+
+
+def _write(spec: JobSpec, context: JobContext) -> JobResult:
+    from bsm_core.workflow.write import write
+
+    workspace = context.folder.parent.parent  # <workspace>/jobs/<job id>
+    return write(
+        spec,
+        context,
+        open_teacher=_open_teacher(workspace),
+        cache=_answers(workspace),
+        load_classifier=_load_classifier,
+        similarity_for=_similarity_for,
+        load_embedder=_load_embedder,
+        open_batch=_open_batch(workspace),
+    )
+
+
+def _open_batch(workspace: Path) -> OpenBatch:
+    from bsm_core.teacher.batch import BatchApi
+
+    return lambda config, record: BatchApi(config, _key(config.key_variable, workspace), record)
+
+
+def _cross_check(spec: JobSpec, context: JobContext) -> JobResult:
+    from bsm_core.workflow.cross_check import cross_check
+
+    workspace = context.folder.parent.parent  # <workspace>/jobs/<job id>
+    return cross_check(spec, context, open_teacher=_open_teacher(workspace), cache=_answers(workspace))
+
+
+def _compare_prompts(spec: JobSpec, context: JobContext) -> JobResult:
+    from bsm_core.workflow.compare_prompts import compare_prompts
+
+    workspace = context.folder.parent.parent  # <workspace>/jobs/<job id>
+    return compare_prompts(spec, context, open_teacher=_open_teacher(workspace), cache=_answers(workspace))
+
+
+def _open_teacher(workspace: Path) -> OpenTeacher:
+    """For jobs that ask a lot: at most so many requests at once, and fewer while the endpoint limits the rate."""
+    from bsm_core.teacher.pace import Pace
+
+    def opened(
+        config: TeacherConfig, record: Callable[[TeacherCall], None], at_once: int, say: Callable[[str], None]
+    ) -> Teacher:
+        return make_teacher(config, workspace, record, Pace(at_once, say))
+
+    return opened
+
+
+def _answers(workspace: Path) -> AnswerCache:
+    """Every answer that a job of this workspace got, by request."""
+    from bsm_core.workflow.answer_cache import AnswerCache
+
+    return AnswerCache(workspace / "answers")
+
+
+def _judge(spec: JobSpec, context: JobContext) -> JobResult:
+    from bsm_core.workflow.judge_texts import judge_texts
+
+    workspace = context.folder.parent.parent  # <workspace>/jobs/<job id>
+    return judge_texts(
+        spec,
+        context,
+        teacher_for=lambda config, record: make_teacher(config, workspace, record),
+        load=_prompts(workspace).current,
     )
 
 
@@ -131,6 +258,13 @@ def _perturber() -> Perturber:
     return TextAttackPerturber(limits, ingredients=Ingredients(asset_path, _load_embedder))
 
 
+def answering_parts() -> Parts:
+    """What the warm process that answers writers works with."""
+    from bsm_core.answering.lookup import Parts
+
+    return Parts(_load_classifier, _load_embedder)
+
+
 def _load_embedder() -> Embedder:
     """The packaged encoder, whatever the study's classifier is."""
     from bsm_core.classifiers.embed import SentenceEmbedder
@@ -146,13 +280,21 @@ def _load_classifier(folder: Path) -> EncoderClassifier:
     return load_classifier(folder)
 
 
-def _similarity_for(references: Sequence[Text], seed: int) -> Similarity:
-    """BERTScore over the packaged encoder, whatever the study's classifier is."""
+def _similarity_for(references: Sequence[Text], seed: int, gates: GateConfig) -> Similarity:
+    """BERTScore over the encoder that the gates name, whatever the study's classifier is."""
+    from bsm_core.classifiers.layers import chosen_layer
     from bsm_core.classifiers.similarity import BertScoreSimilarity
-    from bsm_core.config import EMBEDDED_ENCODER
-    from bsm_core.tasks.assets import asset_path
+    from bsm_core.tasks.assets import find_asset
 
-    return BertScoreSimilarity(asset_path(EMBEDDED_ENCODER), references, seed)
+    encoder = find_asset(gates.similarity_encoder) or Path(gates.similarity_encoder)
+    return BertScoreSimilarity(
+        encoder,
+        references,
+        seed,
+        chosen_layer(gates.similarity_encoder, gates.similarity_layer),
+        shortlist=gates.similarity_shortlist,
+        top=gates.similarity_top,
+    )
 
 
 def build_inline(settings: Settings, on_event: Callable[[JobSpec, dict[str, object]], None] | None = None) -> Workbench:

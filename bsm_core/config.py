@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tomllib
@@ -9,7 +10,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from bsm_core.domain.unknowns import PAPER_TAU, AttackGoal, PerturbationRecipe, check_tau
+from bsm_core.domain.unknowns import PAPER_TAU, AttackGoal, PairSide, PerturbationRecipe, check_tau
 from bsm_core.errors import ConfigError
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -17,6 +18,8 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 
 EMBEDDED_ENCODER = "all-MiniLM-L6-v2"
 EMBEDDED_TEACHER = "embedded"
+PAPER_SIMILARITY = 0.5
+"""The paper's S_min (3.3), on the raw scale of its encoder."""
 FIRST_STUDY = "demo"
 """The preset of the study that an empty workspace starts with."""
 
@@ -76,14 +79,45 @@ class GateConfig(_Config):
     max_repeat_share: float = 0.9
     """A text that shares more of its word trigrams than this with an earlier one is a repeat."""
     min_similarity: float | None = None
-    """S_min (3.3). None calibrates it: the 2% quantile of leave-one-out scores of training texts."""
+    """S_min (3.3). None calibrates it: the 2% quantile of leave-one-out scores of training texts. The paper's raw
+    value is PAPER_SIMILARITY."""
     similarity_references: int = 1000
-    """Training texts a sample is compared with, drawn by seed."""
+    """Training texts a sample is compared with, drawn by seed; more than there are takes them all."""
+    similarity_encoder: str = EMBEDDED_ENCODER
+    """Asset name or local folder of the encoder behind BERTScore."""
+    similarity_layer: int | None = None
+    """Its layer whose states are compared; None: the one measured best for this encoder, else the last."""
+    similarity_top: int = 1
+    """A sample's score is the mean over this many best references; 1 is the maximum."""
+    similarity_shortlist: int = 256
+    """References compared token by token, nearest by pooled vectors; 0 compares with every one."""
+    max_leak_share: float = 0.6
+    """A text that shares more of its letter runs than this with a validation or test text is a leak."""
+    check_fit: bool = True
+    """Whether to say how near a sample is to the texts that its hypothesis rests on."""
+    min_fit: float | None = None
+    """Share of training texts that must be less near to those texts than the sample; None rejects nothing."""
 
     def __post_init__(self) -> None:
         _refuse(self.min_characters < 0, f"min_characters is {self.min_characters}; use 0 or more")
         _refuse(not 0 < self.max_repeat_share <= 1, f"max_repeat_share is {self.max_repeat_share}; use (0, 1]")
+        _refuse(not 0 < self.max_leak_share <= 1, f"max_leak_share is {self.max_leak_share}; use (0, 1]")
         _refuse(self.similarity_references < 10, "similarity_references must be at least 10")
+        _refuse(not self.similarity_encoder.strip(), "similarity_encoder is empty; name an asset or a folder")
+        layer, top, shortlist = self.similarity_layer, self.similarity_top, self.similarity_shortlist
+        _refuse(layer is not None and layer < 1, f"similarity_layer is {layer}; use 1 or more, or none for the last")
+        _refuse(shortlist < 0, f"similarity_shortlist is {shortlist}; use 1 or more, or 0 for every reference")
+        most = min(shortlist or self.similarity_references, self.similarity_references)
+        _refuse(not 1 <= top <= most, f"similarity_top is {top}; use 1 to {most}, the references compared with")
+        mark, fit = self.min_similarity, self.min_fit
+        _refuse(mark is not None and not -1 < mark < 1, f"min_similarity is {mark}; use (-1, 1), or none to calibrate")
+        _refuse(fit is not None and not 0 <= fit <= 1, f"min_fit is {fit}; use [0, 1], or none to reject nothing")
+        _refuse(fit is not None and not self.check_fit, f"min_fit is {fit}, but check_fit is off; turn it on")
+
+    @property
+    def fingerprint(self) -> str:
+        """Short, and the same for the same settings: which rules a verdict was made by."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +135,8 @@ class StudyConfig(_Config):
     recipe: str = PerturbationRecipe.DEEPWORDBUG
     goal: str = AttackGoal.UNTARGETED
     """When an attack of the plan or of an evaluation has succeeded; an ``unknown-unknown`` at ``tau``."""
+    side: str = ""
+    """Which side of text pairs an attack may change: both, first, second; empty: what the recipe usually changes."""
     attack_validation: int = 0
     """Validation texts to attack; 0 attacks all."""
     attack_test: int = 0
@@ -108,6 +144,8 @@ class StudyConfig(_Config):
     extrapolation_share: float = 0.01  # 3.1
     oversample: float = 1.5
     """Samples generated for each one in the budget, since gates reject some."""
+    curated: bool = False
+    """Headless runs take in the curated set that ships for the task, as an arm of its own."""
     require_hub: bool = False
     """Real data and models from the Hugging Face hub; refuse the packaged stand-ins."""
     data: str = ""
@@ -126,6 +164,7 @@ class StudyConfig(_Config):
         recipes = [recipe.value for recipe in PerturbationRecipe if recipe is not PerturbationRecipe.IMPORTED]
         _refuse(self.recipe not in recipes, f"recipe {self.recipe!r} is unknown; use {', '.join(recipes)}")
         _refuse(self.goal not in list(AttackGoal), f"goal {self.goal!r} is unknown; use {', '.join(AttackGoal)}")
+        _refuse(self.side not in ("", *PairSide), f"side {self.side!r} is unknown; use {', '.join(PairSide)}")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

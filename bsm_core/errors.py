@@ -74,3 +74,12 @@ class TeacherRateLimitError(TeacherError):
 
 class TeacherAnswerError(TeacherError):
     """The answer is empty, refused, truncated or does not parse. The raw text is in the call's record."""
+
+
+class UnusableAnswerError(TeacherAnswerError):
+    """The endpoint answered in full, and there is nothing to use: a refusal, a filter, an answer cut off or far too
+    long. The same request would get the same again, so it is not asked twice."""
+
+
+class SpendingCapError(TeacherError):
+    """The next call might go beyond what may be spent. It was not made."""

@@ -19,7 +19,6 @@ from bsm_core.domain.arms import Arm
 from bsm_core.domain.jobs import JobSpec, JobState, JobStatus
 from bsm_core.domain.studies import StepName, Study
 from bsm_core.errors import JobError, NothingToDoError
-from bsm_core.metrics.judging import CorrectedCount
 from bsm_core.report.summary import comparison_json, comparison_text
 from bsm_core.workbench import Workbench
 
@@ -51,7 +50,7 @@ def run(settings: Settings, config: StudyConfig, *, resume: bool, json_path: Pat
                 _say(f"going on with: {status.spec.title}")
                 workbench.resume(status.spec.job_id)
         _carry_out(workbench, study)
-        judged = _judged(workbench, study)
+        judged = workbench.judging.of_baseline(study.study_id)
         print(comparison_text(workbench.store, study, judged))
         if json_path is not None:
             json_path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,13 +71,6 @@ def arms_for(settings: Settings, config: StudyConfig) -> tuple[Arm, ...]:
     if config.curated:
         arms.append(Arm.HYPOTHESIS_AUTHORS)
     return tuple(arms)
-
-
-def _judged(workbench: Workbench, study: Study) -> CorrectedCount | None:
-    """What is known of the labels of ORIGINAL's perturbed texts."""
-    baseline = workbench.store.models.baseline(study.study_id)
-    tau = workbench.store.studies.get(study.study_id).tau
-    return workbench.judging.corrected(study.study_id, baseline.model_id, tau) if baseline else None
 
 
 def _study(workbench: Workbench, config: StudyConfig, resume: bool) -> Study:

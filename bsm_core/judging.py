@@ -58,6 +58,12 @@ class Judging:
         ballots = self._store.judgements.ballots(study_id)
         return judge.corrected(self._population(model_id, tau, split), ballots, self.draw(study_id), part)
 
+    def of_baseline(self, study_id: str) -> CorrectedCount | None:
+        """The original model's at the study's tau; None before it is trained."""
+        baseline = self._store.models.baseline(study_id)
+        tau = self._store.studies.get(study_id).tau
+        return None if baseline is None else self.corrected(study_id, baseline.model_id, tau)
+
     def draw(self, study_id: str) -> judge.Draw:
         """How the study's sample is drawn: as was last chosen."""
         event = self._store.latest(study_id, judge.SAMPLE_EVENT) or {}

@@ -8,13 +8,18 @@ from pathlib import Path
 
 from bsm_core.config import StudyConfig, TeacherConfig, TrainingConfig
 from bsm_core.domain.arms import Arm, Model
+from bsm_core.domain.blind_spots import Spot, SpotSettings
 from bsm_core.domain.studies import Study
+from bsm_core.domain.synthesis import SyntheticSample
 from bsm_core.domain.tasks import Split, example_id
-from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe, UnknownUnknown, Verdict
+from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe, PerturbationSet, UnknownUnknown, Verdict
 from bsm_core.errors import NothingToDoError
-from bsm_core.ports import JobRunner, Store, UnknownFilter
-from bsm_core.workflow import specs
+from bsm_core.ports import JobRunner, QuestionText, Store, UnknownFilter
+from bsm_core.workflow import gate_rules, specs
+from bsm_core.workflow.cluster import cluster_job
+from bsm_core.workflow.judge_texts import judge_job
 from bsm_core.workflow.pairs import Pair
+from bsm_core.workflow.replay import replay_job
 from bsm_core.workflow.retrain import additions
 from bsm_core.workflow.tables import labelled_texts
 
@@ -44,11 +49,26 @@ class Launcher:
         seed: int | None,
         plan_id: str | None = None,
         goal: AttackGoal = AttackGoal.UNTARGETED,
+        side: str | None = None,
+        model_id: str | None = None,
     ) -> str:
+        """``model_id`` None is the baseline."""
         study, config, model = self.with_baseline(study_id)
+        model = model if model_id is None else self._store.models.get(model_id)
         seed = config.seed if seed is None else seed
+        side = config.side if side is None else side
         path = self._path(model)
-        return self._submit(specs.discover_job(self._store, study, model, path, recipe, size, seed, plan_id, goal))
+        job = specs.discover_job(self._store, study, model, path, recipe, size, seed, plan_id, goal, side)
+        return self._submit(job)
+
+    def replay(self, study_id: str, model: Model, chosen: PerturbationSet) -> str:
+        """Ask the model about the set's successful texts."""
+        study = self._store.studies.get(study_id)
+        return self._submit(replay_job(self._store, study, model, self._path(model), chosen))
+
+    def judging(self, study_id: str, teacher: TeacherConfig, asked: Sequence[QuestionText]) -> str:
+        """Have ``teacher`` judge the labels of these texts. Raises TeacherError for the embedded teacher."""
+        return self._submit(judge_job(self._store.studies.get(study_id), teacher, asked, self.config(study_id).seed))
 
     def pairs(self, study_id: str, name: str, pairs: Sequence[Pair]) -> str:
         """Ask the baseline about pairs from the file ``name``. Those whose texts stand in test stay out: it is sealed.
@@ -62,6 +82,13 @@ class Launcher:
             raise NothingToDoError(f"all {len(pairs):,} pairs of {name} are of the study's sealed test texts")
         left_out = len(pairs) - len(kept)
         return self._submit(specs.import_job(study, model, self._path(model), name, kept, left_out, config.seed))
+
+    def clustering(self, study_id: str, settings: SpotSettings, before: Sequence[Spot]) -> str:
+        """Cluster the baseline's UUs; names in ``before`` go over to the spots that go on from them."""
+        study, config, model = self.with_baseline(study_id)
+        unknowns = self.unknowns(study_id)
+        path = self._path(model)
+        return self._submit(cluster_job(self._store, study, model, path, unknowns, settings, before, config.seed))
 
     def synthesis(
         self,
@@ -78,13 +105,15 @@ class Launcher:
             specs.synthesize_job(self._store, study, config, model, path, teacher, wanted, arm, plan_id)
         )
 
-    def gate(self, study_id: str) -> str | None:
-        """None when every sample has been checked."""
-        samples = self._store.samples.unchecked(study_id)
+    def gate(self, study_id: str, samples: Sequence[SyntheticSample] | None = None) -> str | None:
+        """Check the samples; those that no gate has seen where none are given. None when there are none."""
+        if samples is None:
+            samples = self._store.samples.unchecked(study_id)
         if not samples:
             return None
         study, config, model = self.with_baseline(study_id)
-        return self._submit(specs.gate_job(self._store, study, config, model, self._path(model), samples))
+        sources = gate_rules.source_texts(self._store, model, samples)
+        return self._submit(specs.gate_job(self._store, study, config, model, self._path(model), samples, sources))
 
     def arm(self, study_id: str, arm: Arm, budget: int, training: TrainingConfig | None, plan_id: str) -> str:
         """Retrain the baseline with what the arm adds."""
@@ -130,13 +159,23 @@ class Launcher:
         return [unknown for unknown in page.rows if unknown.verdict is not Verdict.NO]
 
     def config(self, study_id: str) -> StudyConfig:
-        return StudyConfig.from_dict(self._store.studies.get(study_id).config)
+        """As the study was made, with the gates as they were set since."""
+        made = StudyConfig.from_dict(self._store.studies.get(study_id).config)
+        return gate_rules.present(self._store, made, study_id)
 
     def with_baseline(self, study_id: str) -> tuple[Study, StudyConfig, Model]:
         model = self._store.models.baseline(study_id)
         if model is None:
             raise NothingToDoError("this study has no baseline yet; train it on the Baseline page first")
         return self._store.studies.get(study_id), self.config(study_id), model
+
+    def submit(self, job: specs.Job) -> str:
+        """A job that was made elsewhere."""
+        return self._submit(job)
+
+    def path(self, model: Model) -> Path:
+        """Of the model's folder."""
+        return self._path(model)
 
     def _path(self, model: Model) -> Path:
         return self._workspace / model.path

@@ -11,7 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bsm_core.attacks import Attacks
+from bsm_core.authoring import Authoring
 from bsm_core.config import Settings, StudyConfig, TeacherConfig, TrainingConfig, load_preset, save_settings
+from bsm_core.curated import CuratedSets
+from bsm_core.curation import Curation
+from bsm_core.desk import Desk
 from bsm_core.domain.arms import Arm, ArmPlan, Model
 from bsm_core.domain.hypotheses import Hypothesis, HypothesisDraft, HypothesisKind
 from bsm_core.domain.jobs import JobKind, JobState, JobStatus
@@ -19,18 +24,22 @@ from bsm_core.domain.studies import Step, StepName, Study
 from bsm_core.domain.synthesis import DecisionKind, SyntheticSample
 from bsm_core.domain.tasks import Dataset, Task, Text
 from bsm_core.domain.teaching import TeacherCall
-from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe, Verdict
+from bsm_core.domain.unknowns import Verdict
 from bsm_core.errors import NotFoundError, NothingToDoError
+from bsm_core.gating import Gating
 from bsm_core.judging import HUMAN, Judging
 from bsm_core.launch import ALL, Launcher
+from bsm_core.ledger import Ledger
 from bsm_core.plans import Plans
-from bsm_core.ports import JobRunner, Store, Teacher
+from bsm_core.ports import Answers, JobRunner, Store, Teacher
+from bsm_core.spots import BlindSpots
+from bsm_core.survey import Surveys
 from bsm_core.workflow import curate, hypothesize, textattack_csv
 from bsm_core.workflow.pairs import read_pairs
 from bsm_core.workflow.path import steps
 from bsm_core.workflow.pipeline import NextStep
 from bsm_core.workflow.retrain import common_budget
-from bsm_core.workflow.specs import new_id
+from bsm_core.workflow.specs import new_id, side_of
 from bsm_core.workflow.supervise import JobWatch
 
 TeacherFor = Callable[[TeacherConfig, Callable[[TeacherCall], None]], Teacher]
@@ -48,6 +57,7 @@ class Workbench:
         teacher_for: TeacherFor,
         read_key: Callable[[str], str | None],
         tasks: Callable[[], list[Task]],
+        answers: Answers,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -60,7 +70,18 @@ class Workbench:
         self._lock = threading.RLock()  # submitting, ticking and planning take turns
         self._watch = JobWatch(store, runner)
         self._launch = Launcher(store, runner, settings.workspace, self._lock)
-        self.judging = Judging(store, self._current_teacher)
+        self.attacks = Attacks(store, self._launch, settings.jobs)
+        self.judging = Judging(store, self._launch, lambda: self.settings.teacher)
+        self.curated = CuratedSets(store, self._launch)
+        self.curation = Curation(store)
+        self.ledger = Ledger(store)
+        self.desk = Desk(store, self._launch, answers, settings.workspace)
+        self.spots = BlindSpots(store, self._launch)
+        self.survey = Surveys(store)
+        self.authoring = Authoring(
+            store, runner, self._launch, lambda: self.settings.teacher, settings.workspace
+        )
+        self.gating = Gating(store, self._launch)
         self.plans = Plans(store, self._launch, lambda: self.settings.teacher, self._lock)
 
     # ------------------------------------------------------------ studies
@@ -70,8 +91,10 @@ class Workbench:
         return self._tasks()
 
     def create_study(self, config: StudyConfig, name: str) -> Study:
-        """Import, deduplicate and split the data. Raises TaskError when they cannot be had."""
+        """Import, deduplicate and split the data. Raises TaskError when they cannot be had, ConfigError for a side of
+        pairs where texts are single."""
         dataset = self._load_dataset(config)
+        side_of(dataset.task, config.recipe, config.side)
         study = Study(
             study_id=new_id("st"),
             name=name.strip() or config.preset,
@@ -118,17 +141,6 @@ class Workbench:
     def start_baseline(self, study_id: str, training: TrainingConfig | None = None) -> str:
         """Train the classifier that is audited; returns the job's id."""
         return self._launch.baseline(study_id, training)
-
-    def start_discovery(
-        self,
-        study_id: str,
-        recipe: PerturbationRecipe,
-        size: int,
-        seed: int | None = None,
-        goal: AttackGoal = AttackGoal.UNTARGETED,
-    ) -> str:
-        """Attack the first ``size`` validation texts (0: all) of the baseline; returns the job's id."""
-        return self._launch.discovery(study_id, recipe, size, seed, goal=goal)
 
     def import_pairs(self, study_id: str, name: str, content: bytes, section: str | None = None) -> str:
         """Take the pairs of a file as a perturbation set of the baseline; returns the job's id.
@@ -243,7 +255,13 @@ class Workbench:
         ids = item_ids or (parent.source_item_ids if parent else ())
         items = [self.store.unknowns.get(model.model_id, item_id) for item_id in ids]
         return hypothesize.draft(
-            study, kind, items, parent, self.store.hypotheses.all(study_id), self._current_teacher()
+            study,
+            kind,
+            items,
+            parent,
+            self.store.hypotheses.all(study_id),
+            self._current_teacher(),
+            self.authoring.prompts.current,
         )
 
     def keep_hypothesis(
@@ -256,8 +274,15 @@ class Workbench:
         parent_hypothesis_id: str | None = None,
         draft: HypothesisDraft | None = None,
     ) -> Hypothesis:
-        """Agent HUMAN without a draft; the draft's agent when it is unchanged; else HYBRID."""
+        """Agent HUMAN without a draft; the draft's agent when it is unchanged; else HYBRID, and the draft is kept as
+        the version that it revises."""
         hypothesis = curate.new_hypothesis(study_id, kind, text, reasoning, item_ids, parent_hypothesis_id, draft)
+        if draft is not None and hypothesis.agent is not draft.agent:
+            drafted = curate.new_hypothesis(
+                study_id, kind, draft.text, draft.reasoning, item_ids, parent_hypothesis_id, draft
+            )
+            self.store.hypotheses.add(drafted)
+            hypothesis = replace(hypothesis, revises_id=drafted.hypothesis_id)
         self.store.hypotheses.add(hypothesis)
         return hypothesis
 
@@ -269,30 +294,22 @@ class Workbench:
 
     def write_sample(self, hypothesis_id: str, text: Text, label: int) -> SyntheticSample:
         """By hand."""
-        hypothesis = self.store.hypotheses.get(hypothesis_id)
-        sample = curate.new_sample(hypothesis, self.store.studies.get(hypothesis.study_id).task, text, label)
-        self.store.samples.add([sample])
-        return sample
+        return self.curation.write(hypothesis_id, text, label)
 
     def revise_sample(self, sample_id: str, text: Text, label: int) -> SyntheticSample:
         """Edit or relabel: a new version, whose checks and decision start afresh."""
-        old = self.store.samples.get(sample_id).sample
-        sample = curate.revised_sample(old, self.store.studies.get(old.study_id).task, text, label)
-        self.store.samples.add([sample])
-        return sample
+        return self.curation.revise(sample_id, text, label)
 
     def decide(self, sample_ids: Sequence[str], kind: DecisionKind, reason: str = "") -> None:
         """A human's decision on one or many samples."""
-        self.store.samples.decide(curate.human_decisions(sample_ids, kind, reason))
+        self.curation.decide(sample_ids, kind, reason)
 
     def approve_by_policy(self, study_id: str) -> int:
         """Policy ``gated``: approve every undecided sample that passed all gates, up to the budget; returns how many.
 
         The decisions carry the policy's name, so that nobody takes them for a human's.
         """
-        decisions = curate.gated_decisions(self.store, study_id)
-        self.store.samples.decide(decisions)
-        return len(decisions)
+        return len(self.curation.approve_by_policy(study_id).decided)
 
     def hypothesize(self, study_id: str, arm: Arm, on_failure: Callable[[str], None]) -> int:
         """Headless: have the arm's agent write hypotheses for the UUs, up to the budget; returns how many there are.
@@ -353,6 +370,7 @@ class Workbench:
         """Stop the embedded teacher, let the workers run on, and close the store."""
         with self._lock:
             self._close_teacher()
+            self.desk.close()
             self.runner.close()
             self.store.close()
 

@@ -9,11 +9,18 @@ from bsm_core.domain.hypotheses import HypothesisKind
 from bsm_core.domain.lineage import LineageNode, flatten
 from bsm_core.domain.studies import Study
 from bsm_core.ui import shell, words
+from bsm_core.ui.components.curated_import import curated_import
 from bsm_core.ui.components.hypothesis_editor import chosen_parent, show_editor
+from bsm_core.ui.components.hypothesis_ledger import hypothesis_ledger
 from bsm_core.ui.components.lineage import load_lineage, show_hypotheses
 from bsm_core.ui.components.no_baseline import no_baseline
+from bsm_core.ui.components.rejected_drafts import rejected_drafts
+from bsm_core.ui.components.sections import choose_section
 from bsm_core.ui.components.sources import chosen_items, load_sources, no_sources, show_sources
+from bsm_core.ui.components.write_form import write_panel
 from bsm_core.workbench import Workbench
+
+_SECTIONS = {"write": "Write", "ledger": "Ledger"}
 
 
 def draw(workbench: Workbench, study: Study) -> None:
@@ -23,11 +30,18 @@ def draw(workbench: Workbench, study: Study) -> None:
             workbench, study.study_id, "Hypotheses are about a classifier's mistakes: train the baseline first."
         )
         return
+    if choose_section("hypotheses", _SECTIONS, "write") == "ledger":
+        hypothesis_ledger(workbench, study)
+        return
     nodes = load_lineage(workbench.store, study.study_id)
     write(workbench, study, model, nodes)
+    write_panel(workbench, study)
+    with st.expander("Import hypotheses and samples", icon=":material/library_add:"):
+        curated_import(workbench, study)
     count = len(flatten(nodes))
     st.markdown(f"##### {words.count(count, 'hypothesis', 'hypotheses')}" if count else "##### Hypotheses")
     show_hypotheses(workbench, study.study_id, nodes)
+    rejected_drafts(workbench, study.study_id, nodes)
 
 
 def write(workbench: Workbench, study: Study, model: Model, nodes: list[LineageNode]) -> None:

@@ -76,6 +76,7 @@ def make_checks(sample_id: str, failing: CheckName | None = None, *, at: float =
     return [
         Check(sample_id, name, name is not failing, *values[name], f"too little {name}" * (name is failing), moment(at))
         for name in CheckName
+        if name in values
     ]
 
 

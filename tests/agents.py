@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from bsm_core.config import GateConfig
 from bsm_core.domain.tasks import Split, Text
 from bsm_core.domain.unknowns import UnknownUnknown, UUOrigin
 from bsm_core.ports import FloatArray, JobContext, SimilarityScale
@@ -45,11 +46,30 @@ def make_unknown(
 class SharedWords:
     """A Similarity in [0, 1]: the largest share of a text's words that one reference has."""
 
-    def __init__(self, references: Sequence[Text], seed: int) -> None:
-        self.references, self.seed = references, seed
+    def __init__(self, references: Sequence[Text], seed: int, gates: GateConfig) -> None:
+        self.references, self.seed, self.gates = references, seed, gates
 
-    def calibrate(self, quantile: float = 0.02) -> SimilarityScale:
-        return SimilarityScale(0.1 + quantile, "shared-words", 1, len(self.references), 0.98, 0.9)
+    def calibrate(
+        self,
+        quantile: float = 0.02,
+        threshold: float | None = None,
+        context: JobContext | None = None,  # noqa: ARG002
+    ) -> SimilarityScale:
+        mark = 0.1 + quantile if threshold is None else threshold
+        return SimilarityScale(mark, "shared-words", 1, len(self.references), 0.98, 0.9, real=(0.2, 0.6))
+
+    def nearness(
+        self,
+        texts: Sequence[Text],
+        sources: Sequence[Sequence[Text]],
+        context: JobContext | None = None,  # noqa: ARG002
+    ) -> list[float | None]:
+        """The share of a text's words that its sources have."""
+        known = [{word for text in behind for word in _words(text)} for behind in sources]
+        return [
+            len(_words(text) & behind) / len(_words(text)) if behind else None
+            for text, behind in zip(texts, known, strict=True)
+        ]
 
     def scores(self, texts: Sequence[Text], context: JobContext | None = None) -> npt.NDArray[np.float64]:  # noqa: ARG002
         known = [set(" ".join(text).lower().split()) for text in self.references]

@@ -8,7 +8,14 @@ import pytest
 
 from bsm_core.bench.running_app import find_chromium
 
-_SETTINGS = ("BSM_DEVICE", "BSM_FIRST_STUDY", "BSM_TEACHER_ENDPOINT", "BSM_TEACHER_MODEL", "OPENAI_API_KEY")
+_SETTINGS = (
+    "BSM_DEVICE",
+    "BSM_PRECISION",
+    "BSM_FIRST_STUDY",
+    "BSM_TEACHER_ENDPOINT",
+    "BSM_TEACHER_MODEL",
+    "OPENAI_API_KEY",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Click to paint on the Browse page over a large study, in headless Chromium."""
+"""Click to paint on the Browse and the Samples page over a large study, in headless Chromium."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from typing import Any
 
 from tabulate import tabulate
 
+from bsm_core.bench.big_curation import add_curation
 from bsm_core.bench.big_study import STUDY_ID, make_big_study
 from bsm_core.bench.running_app import browser_page, running_app, settled
 from bsm_core.bench.stopwatch import Action, Timing, Watched, measure
 
 ROUNDS = 30
+SAMPLES = 2_000
 
 _LISTED = Watched("[data-testid='stCaptionContainer']", r" of [0-9,]+ texts")
 _OPEN = Watched("[data-testid='stCaptionContainer']", r"^[0-9,]+ of [0-9,]+$")
+_QUEUE = Watched("[data-testid='stCaptionContainer']", r"^[0-9,]+ of [0-9,]+ · [0-9,]+ open$")
 _UNKNOWNS = Watched("[data-testid='stMarkdownContainer']", r"^[0-9,]+ unknown unknown")
 _JUDGED = Watched(".stMarkdownBadge", r"^[0-9,]+ judged")
 _CHART_TAU = Watched(".js-plotly-plot .annotation-text", "^tau")
@@ -43,8 +46,9 @@ counter()
 """The least that Streamlit does between a click and its paint: what our page does is told in multiples of it."""
 
 
-def run(rows: int, json_path: Path | None, rounds: int = ROUNDS) -> None:
-    """Print the timings of what a visitor does most on Browse, over ``rows`` predictions; write them to ``json_path``.
+def run(rows: int, json_path: Path | None, rounds: int = ROUNDS, samples: int = SAMPLES) -> None:
+    """Print the timings of what a visitor does most on Browse, over ``rows`` predictions, and on Samples, over
+    ``samples``; write them to ``json_path``.
 
     Each round asks what was not asked before, so that nothing is answered from memory that would not be for a visitor.
     """
@@ -53,11 +57,14 @@ def run(rows: int, json_path: Path | None, rounds: int = ROUNDS) -> None:
         workspace = Path(folder)
         print(f"making a study of {rows:,} predictions ...", flush=True)
         make_big_study(workspace / "workbench.duckdb", rows)
+        add_curation(workspace / "workbench.duckdb", samples)
         with browser_page() as page:
             bare = _measure_bare(page, workspace, rounds)
             with running_app(workspace, workspace / "app.log") as app:
                 _open(page, app.url)
                 timings = [measure(page, action, rounds) for action in _actions()]
+                _open_samples(page, app.url)
+                timings += [measure(page, action, rounds) for action in _curating()]
     load.append(os.getloadavg()[0])
     _tell(timings, bare, rows, load)
     if json_path is not None:
@@ -123,6 +130,24 @@ def _actions() -> list[Action]:
             prepare=lambda page, _: _press_slider(page, "ArrowLeft"),
         ),
         Action("search, a letter more", _type_letter, [_UNKNOWNS, _LISTED], events=["input"]),
+    ]
+
+
+def _open_samples(page: Any, url: str) -> None:
+    page.goto(f"{url}/samples?study={STUDY_ID}")
+    page.locator(".st-key-sample-skip").first.wait_for(timeout=60_000)
+    page.locator("[data-testid='glide-cell-2-0']").wait_for(state="attached", timeout=60_000)
+    page.wait_for_timeout(1000)
+    settled(page)
+
+
+def _curating() -> list[Action]:
+    """A decision is stored, and the next open sample is there to be read."""
+    return [
+        Action("next sample (J)", lambda page, _: page.keyboard.press("j"), [_QUEUE, _TEXT]),
+        Action("approve, next comes (A)", lambda page, _: page.keyboard.press("a"), [_QUEUE, _TEXT]),
+        Action("reject for a reason (2)", lambda page, _: page.keyboard.press("2"), [_QUEUE, _TEXT]),
+        Action("undo (Z)", lambda page, _: page.keyboard.press("z"), [_QUEUE, _TEXT]),
     ]
 
 

@@ -20,6 +20,8 @@ class Arm(StrEnum):
     HYPOTHESIS_LM = "HYPOTHESIS_LM"
     HYPOTHESIS_HUMAN = "HYPOTHESIS_HUMAN"
     HYPOTHESIS_HYBRID = "HYPOTHESIS_HYBRID"
+    HYPOTHESIS_AUTHORS = "HYPOTHESIS_AUTHORS"
+    """The curated set that ships."""
 
     @property
     def agent(self) -> Agent | None:
@@ -32,6 +34,7 @@ _AGENT_OF = {
     Arm.HYPOTHESIS_LM: Agent.LM,
     Arm.HYPOTHESIS_HUMAN: Agent.HUMAN,
     Arm.HYPOTHESIS_HYBRID: Agent.HYBRID,
+    Arm.HYPOTHESIS_AUTHORS: Agent.AUTHORS,
 }
 
 

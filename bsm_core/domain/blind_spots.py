@@ -42,7 +42,7 @@ class SpotSettings:
     of UUs."""
 
     method: SpotMethod = SpotMethod.KMEANS
-    space: SpotSpace = SpotSpace.ENCODER
+    space: SpotSpace = SpotSpace.CLASSIFIER
     size: int = 0
 
     def __post_init__(self) -> None:

@@ -44,7 +44,8 @@ class Hypothesis:
     call_id: str | None
     """The teacher call that drafted it."""
     pattern: str | None
-    """For agent RULE: the key of the rule, which the sample writer applies by code."""
+    """The kind of failure it stands for, in a word or two. For agent RULE: the key of the rule, which the sample writer
+    applies by code."""
     created_at: datetime
 
     def __post_init__(self) -> None:

@@ -12,12 +12,24 @@ class JobKind(StrEnum):
     """Train a classifier: the baseline, or one arm."""
     DISCOVER = "discover"
     """Attack a model on the validation split."""
+    CLUSTER = "cluster"
+    """Cluster the UUs into blind spots."""
     SYNTHESIZE = "synthesize"
     """Have the teacher write samples, then gate them."""
+    WRITE = "write"
+    """Have a language model write hypotheses and samples for many UUs, within the budget and a spending cap."""
+    CROSS_CHECK = "cross-check"
+    """Have a language model label samples blind."""
+    COMPARE_PROMPTS = "compare-prompts"
+    """Ask two versions of a prompt about the same UUs."""
     GATE = "gate"
     """Check samples and ask the baseline about them."""
+    JUDGE = "judge"
+    """Have the teacher say whether labels are still right."""
     EVALUATE = "evaluate"
     """Look at the test split with one model: clean, frozen, fresh."""
+    REPLAY = "replay"
+    """Ask one model about the perturbed texts of a stored set."""
 
 
 class JobState(StrEnum):
@@ -67,6 +79,10 @@ class JobStatus:
     total: int = 0
     seconds: float = 0.0
     """Since the worker started."""
+    phase_from: int = 0
+    """What was done when this worker began the phase: not 0 after a resume."""
+    phase_seconds: float = 0.0
+    """Since then."""
     message: str = ""
     """The last log line, or the error."""
     device: str = ""

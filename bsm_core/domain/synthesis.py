@@ -17,13 +17,31 @@ class DecisionKind(StrEnum):
     """A decision taken back."""
 
 
+class DecisionRole(StrEnum):
+    """In which part somebody decided. The last two matter where two reviewers are required: they go before reviews."""
+
+    REVIEW = "review"
+    ADJUDICATION = "adjudication"
+    """A third look, by whoever has seen both opinions."""
+    WITHDRAWAL = "withdrawal"
+    """Its own writer takes a sample back."""
+
+
 class CheckName(StrEnum):
-    """The gates, in order (3.3)."""
+    """The gates, in order (3.3); the last two beyond the paper."""
 
     LENGTH = "length"
-    REPETITION = "repetition"
     NONSENSE = "nonsense"
+    REPETITION = "repetition"
+    """An exact or near copy of a training text or of another sample."""
+    LEAKAGE = "leakage"
+    """An exact or near copy of a validation or test text."""
+    FORMAT = "format"
     SIMILARITY = "similarity"
+    LABEL = "label"
+    """A language model's blind label against the sample's own. A warning: it rejects nothing."""
+    FIT = "fit"
+    """Nearness to the texts that its hypothesis rests on. Information, unless a mark is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +58,21 @@ class SyntheticSample:
     call_id: str | None
     revises_id: str | None
     created_at: datetime
+    writers: tuple[str, ...] = ()
+    """Who had a hand in the text (``human:<name>``), as far as they gave a name; of earlier versions as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overrule:
+    """A human's word against a gate's verdict. Append-only; the latest on a sample's gate counts, also when the gates
+    run again. ``passes`` None takes an earlier one back."""
+
+    sample_id: str
+    name: CheckName
+    passes: bool | None
+    reviewer: str
+    reason: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +86,27 @@ class Check:
     threshold: float | None
     reason: str
     created_at: datetime
+    advisory: bool = False
+    """Information, or a warning where it did not pass: it rejects nothing."""
+    rules: str = ""
+    """GateConfig.fingerprint; empty for a check that does not depend on it."""
+    overrule: Overrule | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the sample passes, after a human's word."""
+        return self.passed if self.overrule is None or self.overrule.passes is None else self.overrule.passes
+
+    @property
+    def is_overruled(self) -> bool:
+        """Whether a human's word differs from the gate's."""
+        return self.stands != self.passed
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Append-only; the latest on a sample counts. ``policy`` names the rule when no human looked."""
+    """Append-only; the latest on a sample counts, or, where two reviewers are required, what both agree on. ``policy``
+    names the rule when no human looked."""
 
     sample_id: str
     kind: DecisionKind
@@ -65,6 +114,11 @@ class Decision:
     policy: str | None
     reason: str
     created_at: datetime
+    reviewer: str = ""
+    """``human``, ``human:<name>``; empty for a policy."""
+    role: DecisionRole = DecisionRole.REVIEW
+    batch_id: str | None = None
+    """What was decided together, and is undone together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +133,12 @@ class SampleState:
     decision: Decision | None
     probabilities: tuple[float, ...] | None
     """The baseline's present answer on the sample, once a gate job has run."""
+    opinions: int = 0
+    """Reviewers who have said yes or no, where two are required. ``decision`` stays None until they agree."""
+    disagreed: bool = False
+    """Both have, and differently: it waits for a third look."""
+    mine: DecisionKind | None = None
+    """What the reviewer of the filter has said."""
 
     @property
     def status(self) -> DecisionKind:
@@ -86,8 +146,14 @@ class SampleState:
 
     @property
     def passed(self) -> bool | None:
-        """True when every gate passed; None while it is not checked yet."""
-        return all(check.passed for check in self.checks) if self.checks else None
+        """True when every gate that can reject passed, or was overruled by a human; None while none has looked."""
+        verdicts = [check.stands for check in self.checks if not check.advisory]
+        return all(verdicts) if verdicts else None
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether a blind label differs from the sample's, and no human has said that the sample is right."""
+        return any(check.name is CheckName.LABEL and not check.stands for check in self.checks)
 
 
 @dataclass(frozen=True, slots=True)

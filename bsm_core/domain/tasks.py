@@ -25,7 +25,8 @@ class Task:
 
     ``label_names[i]`` names label ``i``; ``text_fields`` names the one or two sides of an input;
     ``phrase`` completes "The model decides ..." in prompts; ``sample_noun`` names one input in a prompt
-    ("movie review sentence").
+    ("movie review sentence"). ``entailment``: the second side is judged in the light of the first, as a hypothesis is
+    by its premise, or a sentence by the question that it may answer.
     """
 
     name: str
@@ -35,12 +36,15 @@ class Task:
     phrase: str
     sample_noun: str
     source: str = ""
+    entailment: bool = False
 
     def __post_init__(self) -> None:
         if len(self.label_names) < 2:
             raise ValueError(f"task {self.name!r} has {len(self.label_names)} labels; it needs at least 2")
         if len(self.text_fields) not in (1, 2):
             raise ValueError(f"task {self.name!r} has {len(self.text_fields)} text fields; use 1 or 2")
+        if self.entailment and not self.is_pair:
+            raise ValueError(f"task {self.name!r} has one text field, and entailment is of pairs; leave out entailment")
 
     @property
     def is_pair(self) -> bool:

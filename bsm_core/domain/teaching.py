@@ -40,3 +40,5 @@ class TeacherCall:
     cost: float | None
     error: str | None
     created_at: datetime
+    reused_from: str | None = None
+    """The earlier call whose answer this is: the same request was not asked, and not paid for, a second time."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bsm_core.domain.tasks import Split, Text
+from bsm_core.domain.tasks import Split, Task, Text
 
 PAPER_TAU = 0.65
 """The confidence from which a wrong prediction is an unknown unknown (3.3)."""
@@ -44,6 +44,20 @@ class AttackGoal(StrEnum):
     def text(self, tau: float) -> str:
         """How a set of perturbations says it, e.g. "untargeted" or "unknown-unknown at 0.65"."""
         return self.value if self is AttackGoal.UNTARGETED else f"{self.value} at {tau:g}"
+
+
+class PairSide(StrEnum):
+    """Which side of a text pair an attack may change. A single text has none, which is BOTH."""
+
+    BOTH = "both"
+    FIRST = "first"
+    SECOND = "second"
+
+
+def usual_side(task: Task, recipe: PerturbationRecipe) -> PairSide:
+    """TextFooler changes only the hypothesis in entailment (Jin et al., 2020); all else changes both sides."""
+    is_textfooler = recipe in (PerturbationRecipe.TEXTFOOLER, PerturbationRecipe.TEXTFOOLER_LOCAL)
+    return PairSide.SECOND if is_textfooler and task.entailment else PairSide.BOTH
 
 
 class AttackOutcome(StrEnum):
@@ -106,7 +120,8 @@ class Perturbation:
 
 @dataclass(frozen=True, slots=True)
 class PerturbationSet:
-    """All perturbations of one attack run: a model, a split, a recipe, a seed. Frozen once stored."""
+    """All perturbations of one attack run: a model, a split, a recipe, a goal, a side of pairs, a seed. Frozen once
+    stored."""
 
     set_id: str
     study_id: str
@@ -118,6 +133,7 @@ class PerturbationSet:
     size: int
     job_id: str | None
     created_at: datetime
+    side: PairSide = PairSide.BOTH
 
 
 @dataclass(frozen=True, slots=True)

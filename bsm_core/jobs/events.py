@@ -108,6 +108,8 @@ class JobHistory:
         self.done = 0
         self.total = 0
         self.device = ""
+        self.phase_from = 0
+        self.phase_at: datetime | None = None
         self.started: datetime | None = None
         self.latest: datetime | None = None
 
@@ -147,6 +149,8 @@ class JobHistory:
                 self.started, self.device = moment, str(event["device"])
                 self.phase, self.done, self.total = "", 0, 0
             case "progress":
+                if str(event["phase"]) != self.phase:
+                    self.phase_from, self.phase_at = int(event["done"]), moment
                 self.phase, self.done, self.total = str(event["phase"]), int(event["done"]), int(event["total"])
             case "log":
                 self._log.append(str(event["message"]))
@@ -156,7 +160,14 @@ class JobHistory:
 
     def seconds(self, running: bool) -> float:
         """Since the worker started: up to now while it runs, else up to its last word."""
+        return self._since(self.started, running)
+
+    def phase_seconds(self, running: bool) -> float:
+        """Since this worker began the present phase."""
+        return self._since(self.phase_at, running)
+
+    def _since(self, start: datetime | None, running: bool) -> float:
         end = datetime.now(UTC) if running else self.latest
-        if self.started is None or end is None:
+        if start is None or end is None:
             return 0.0
-        return max(0.0, (end - self.started).total_seconds())
+        return max(0.0, (end - start).total_seconds())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from bsm_core.domain.jobs import JobSpec, JobState, JobStatus
+from bsm_core.domain.teaching import TeacherCall
 from bsm_core.jobs.disk import disk_errors
 from bsm_core.jobs.events import Event
 from bsm_core.jobs.execution import Handlers, execute
@@ -47,6 +48,9 @@ class InlineRunner:
 
     def status(self, job_id: str) -> JobStatus:
         return self._jobs.status(job_id)
+
+    def calls(self, job_id: str) -> list[TeacherCall]:
+        return self._jobs.calls(job_id)
 
     def result(self, job_id: str) -> JobResult:
         return self._jobs.result(job_id)

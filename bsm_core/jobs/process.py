@@ -15,6 +15,7 @@ import pyarrow as pa
 
 import bsm_core
 from bsm_core.domain.jobs import JobSpec, JobState, JobStatus
+from bsm_core.domain.teaching import TeacherCall
 from bsm_core.jobs.disk import disk_errors
 from bsm_core.jobs.folder import Failure, JobFolder
 from bsm_core.jobs.liveness import MARK_VARIABLE
@@ -125,6 +126,9 @@ class ProcessRunner:
 
     def status(self, job_id: str) -> JobStatus:
         return self._jobs.status(job_id)
+
+    def calls(self, job_id: str) -> list[TeacherCall]:
+        return self._jobs.calls(job_id)
 
     def result(self, job_id: str) -> JobResult:
         return self._jobs.result(job_id)

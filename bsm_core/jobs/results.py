@@ -1,7 +1,10 @@
 """What a finished job brings, as files: JSON for records, Parquet for tables.
 
-``models.json``, ``samples.json``, ``checks.json``, ``calls.json``, ``evaluations.json``, ``events.json`` hold lists of
-records. ``sets.json`` holds the perturbation sets, whose tables are ``perturbations/<position>.parquet``;
+``models.json``, ``judgements.json``, ``foil_judgements.json``, ``hypotheses.json``, ``nearness.json``,
+``rejected.json``, ``samples.json``, ``checks.json``, ``calls.json``, ``evaluations.json``, ``events.json`` hold lists
+of records.
+``sets.json`` holds the perturbation sets, whose tables are ``perturbations/<position>.parquet``;
+``clusterings.json`` the clusterings of UUs, whose points are ``spot_points/<position>.parquet``;
 ``predictions.json`` holds model ids, whose tables are ``predictions/<position>.parquet``.
 """
 
@@ -17,22 +20,35 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from bsm_core.domain.arms import Evaluation, Model
+from bsm_core.domain.authoring import Nearness, RejectedDraft
+from bsm_core.domain.blind_spots import Clustering
+from bsm_core.domain.foils import FoilJudgement
+from bsm_core.domain.hypotheses import Hypothesis
 from bsm_core.domain.synthesis import Check, SyntheticSample
 from bsm_core.domain.teaching import TeacherCall
-from bsm_core.domain.unknowns import PerturbationSet
+from bsm_core.domain.unknowns import Judgement, PerturbationSet
 from bsm_core.errors import JobError
 from bsm_core.jobs.damage import what_is_wrong
 from bsm_core.ports import JobResult
 
 _RECORDS: dict[str, Any] = {
     "models": tuple[Model, ...],
+    "judgements": tuple[Judgement, ...],
+    "foil_judgements": tuple[FoilJudgement, ...],
+    "hypotheses": tuple[Hypothesis, ...],
+    "nearness": tuple[Nearness, ...],
+    "rejected": tuple[RejectedDraft, ...],
     "samples": tuple[SyntheticSample, ...],
     "checks": tuple[Check, ...],
     "calls": tuple[TeacherCall, ...],
     "evaluations": tuple[Evaluation, ...],
     "events": tuple[tuple[str, dict[str, object]], ...],
 }
-_INDEXES: dict[str, Any] = {"predictions": tuple[str, ...], "sets": tuple[PerturbationSet, ...]}
+_INDEXES: dict[str, Any] = {
+    "predictions": tuple[str, ...],
+    "sets": tuple[PerturbationSet, ...],
+    "clusterings": tuple[Clustering, ...],
+}
 
 PREDICTION_COLUMNS = ("item_id", "item_kind", "probabilities")
 PERTURBATION_COLUMNS = (
@@ -54,6 +70,9 @@ PERTURBATION_COLUMNS = (
 )
 
 
+POINT_COLUMNS = ("item_id", "example_id", "x", "y", "coordinates", "neighbor_ids")
+
+
 @cache
 def _adapter(name: str) -> TypeAdapter[Any]:
     return TypeAdapter({**_RECORDS, **_INDEXES}[name])
@@ -68,6 +87,8 @@ def write_result(folder: Path, result: JobResult) -> None:
     _write_tables(folder / "predictions", [table for _, table in result.predictions], PREDICTION_COLUMNS)
     _write(folder, "sets", tuple(perturbations for perturbations, _ in result.sets))
     _write_tables(folder / "perturbations", [table for _, table in result.sets], PERTURBATION_COLUMNS)
+    _write(folder, "clusterings", tuple(clustering for clustering, _ in result.clusterings))
+    _write_tables(folder / "spot_points", [table for _, table in result.clusterings], POINT_COLUMNS)
 
 
 def read_result(folder: Path, job_id: str) -> JobResult:
@@ -76,6 +97,8 @@ def read_result(folder: Path, job_id: str) -> JobResult:
         models, sets = _read(folder, "predictions"), _read(folder, "sets")
         predictions = _read_tables(folder / "predictions", len(models))
         perturbations = _read_tables(folder / "perturbations", len(sets))
+        clusterings = _read(folder, "clusterings")
+        points = _read_tables(folder / "spot_points", len(clusterings))
         records = {name: _read(folder, name) for name in _RECORDS}
     except (OSError, ValueError, pa.ArrowException) as error:  # no JSON and no valid record are both ValueErrors
         raise JobError(
@@ -85,6 +108,7 @@ def read_result(folder: Path, job_id: str) -> JobResult:
         job_id,
         predictions=tuple(zip(models, predictions, strict=True)),
         sets=tuple(zip(sets, perturbations, strict=True)),
+        clusterings=tuple(zip(clusterings, points, strict=True)),
         **records,
     )
 

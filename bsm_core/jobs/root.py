@@ -8,15 +8,19 @@ import threading
 from pathlib import Path
 
 import pyarrow as pa
+from pydantic import TypeAdapter
 
 from bsm_core.domain.jobs import JobSpec, JobState, JobStatus
+from bsm_core.domain.teaching import TeacherCall
 from bsm_core.errors import JobError, NotFoundError
 from bsm_core.jobs.disk import disk_errors
 from bsm_core.jobs.events import JobHistory, append_event, make_event
 from bsm_core.jobs.folder import Failure, JobFolder
 from bsm_core.jobs.results import read_result
 from bsm_core.ports import JobResult
+from bsm_core.workflow.streams import CALLS, read_records
 
+_CALL = TypeAdapter(TeacherCall)
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 _CANCELLED = "cancelled; the work so far is kept, and resuming goes on with it"
@@ -68,6 +72,8 @@ class JobRoot:
                 done=history.done,
                 total=history.total,
                 seconds=0.0 if state is JobState.QUEUED else history.seconds(state is JobState.RUNNING),
+                phase_from=history.phase_from,
+                phase_seconds=history.phase_seconds(state is JobState.RUNNING),
                 message=_message(folder, state, history),
                 device=history.device,
                 log=history.log,
@@ -80,6 +86,10 @@ class JobRoot:
         if not folder.result.is_dir():
             raise JobError(f"job {job_id} is {folder.state()}; only a finished job has a result")
         return read_result(folder.result, job_id)
+
+    def calls(self, job_id: str) -> list[TeacherCall]:
+        """As streamed to ``partial/``; a line torn by a kill is left out."""
+        return read_records(self.folder(job_id).partial / CALLS, _CALL)
 
     def requeue(self, job_id: str) -> None:
         """Let a FAILED, CANCELLED or INTERRUPTED job wait for a worker again, or a FINISHED one whose result is

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bsm_core.domain.arms import Arm, EvaluationResult
+from bsm_core.domain.comparison import Endpoint
+from bsm_core.metrics.effects import Effect
 from bsm_core.metrics.statistics import Interval, change, wilson_interval
+
+Effects = Mapping[Endpoint, Sequence[Effect]]
+"""Each endpoint's effects against one reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Measure:
     change: float | None
     """Against ORIGINAL's count; None for ORIGINAL itself, or when it had none."""
     resolvable: bool | None
-    """Whether the interval lies apart from ORIGINAL's; None for ORIGINAL itself."""
+    """What the paired test of the model's arm, all seeds together, says; None for ORIGINAL itself."""
 
     @property
     def share(self) -> float:
@@ -41,52 +46,48 @@ class ComparisonRow:
         return self.result.arm is Arm.ORIGINAL
 
 
-def comparison_rows(results: Sequence[EvaluationResult]) -> list[ComparisonRow]:
-    """One row a model, in the order given. Without ORIGINAL among them no change can be stated."""
+def comparison_rows(results: Sequence[EvaluationResult], found: Effects) -> list[ComparisonRow]:
+    """One row a model, in the order given; ``found`` has the effects against ORIGINAL. Without ORIGINAL among them no
+    change can be stated."""
     original = next((result for result in results if result.arm is Arm.ORIGINAL), None)
-    return [_row(result, original) for result in results]
+    return [_row(result, original, found) for result in results]
 
 
-def _row(result: EvaluationResult, original: EvaluationResult | None) -> ComparisonRow:
+def _row(result: EvaluationResult, original: EvaluationResult | None, found: Effects) -> ComparisonRow:
     against = None if result is original else original
+
+    def measure(endpoint: Endpoint) -> Measure:
+        effect = next((one for one in found.get(endpoint, ()) if one.arm is result.arm), None)
+        resolvable = effect.resolved if effect else False
+        return _measure(_count(result, endpoint), _count(against, endpoint) if against else None, resolvable)
+
     return ComparisonRow(
         result=result,
-        correct=_measure(*_correct(result), _correct(against) if against else None),
-        natural=_measure(result.natural, result.test_size, (against.natural, against.test_size) if against else None),
-        frozen=_measure(result.frozen, result.frozen_size, (against.frozen, against.frozen_size) if against else None),
-        fresh=_measure(
-            result.fresh, result.fresh_attacked, (against.fresh, against.fresh_attacked) if against else None
-        ),
+        correct=measure(Endpoint.WRONG),
+        natural=measure(Endpoint.NATURAL),
+        frozen=measure(Endpoint.FROZEN),
+        fresh=measure(Endpoint.FRESH),
     )
 
 
-def _correct(result: EvaluationResult) -> tuple[int, int]:
-    return round(result.accuracy * result.test_size), result.test_size
+def _count(result: EvaluationResult, endpoint: Endpoint) -> tuple[int, int]:
+    """(count, of how many). Of WRONG its complement: what was right."""
+    match endpoint:
+        case Endpoint.WRONG:
+            return round(result.accuracy * result.test_size), result.test_size
+        case Endpoint.NATURAL:
+            return result.natural, result.test_size
+        case Endpoint.FROZEN:
+            return result.frozen, result.frozen_size
+        case Endpoint.FRESH:
+            return result.fresh, result.fresh_attacked
 
 
-def _measure(count: int, size: int, against: tuple[int, int] | None) -> Measure:
-    interval = wilson_interval(count, size)
+def _measure(counted: tuple[int, int], against: tuple[int, int] | None, resolvable: bool) -> Measure:
+    interval = wilson_interval(*counted)
     if against is None:
-        return Measure(count, size, interval, None, None)
-    return Measure(count, size, interval, change(against[0], count), not interval.overlaps(wilson_interval(*against)))
-
-
-def verdict(measure: Measure, what: str) -> str:
-    """One careful sentence on a difference from ORIGINAL; ``what`` names the thing counted."""
-    if measure.resolvable is None:
-        return f"{measure.count} {what} among {measure.size}: what the others are compared with."
-    if measure.change is None:
-        return f"Original had no {what}: no change can be stated."
-    moved = (
-        f"no change in {what}" if measure.change == 0 else f"{abs(measure.change):.0%} {_word(measure.change)} {what}"
-    )
-    if measure.resolvable:
-        return f"{moved}; the 95% intervals lie apart, so chance alone is unlikely to give this."
-    return f"{moved}; intervals overlap: not resolvable at this size."
-
-
-def _word(value: float) -> str:
-    return "more" if value > 0 else "fewer"
+        return Measure(*counted, interval, None, None)
+    return Measure(*counted, interval, change(against[0], counted[0]), resolvable)
 
 
 def seed_caution(results: Sequence[EvaluationResult]) -> str:
@@ -98,8 +99,8 @@ def seed_caution(results: Sequence[EvaluationResult]) -> str:
     if len(seeds) == 1:
         return (
             f"One seed ({seeds[0]}): training again with another seed alone moves these counts, so one seed cannot "
-            "resolve small differences between arms."
+            "resolve small differences between arms. The tests compare these models; they cannot speak for others "
+            "trained the same way."
         )
-    return (
-        f"{len(seeds)} seeds ({', '.join(map(str, seeds))}): compare the spread within an arm with that between arms."
-    )
+    few = " Fewer than five understate how far seeds differ: the intervals are too narrow." if len(seeds) < 5 else ""
+    return f"{len(seeds)} seeds ({', '.join(map(str, seeds))}): figures of an arm are means over its seeds.{few}"

@@ -1,13 +1,21 @@
 """The Protocols between the workflow and the world. Adapters fulfil them; ``bootstrap.py`` brings them together."""
 
+from bsm_core.ports.answers import Answers, LiveAnswer, Neighbor
+from bsm_core.ports.blind_spots import BlindSpotLog, Grouper, TextEmbedder
+from bsm_core.ports.curation import Decisions, Pretests
+from bsm_core.ports.drafts import Drafts
+from bsm_core.ports.foils import Foils, QuestionText
+from bsm_core.ports.gates import Gates
 from bsm_core.ports.rows import (
     ConfidenceBin,
     ExampleRow,
     Page,
     Position,
     ReliabilityBin,
+    SampleCount,
     SampleFilter,
     SampleMark,
+    SamplePlace,
     TransitionRow,
     UnknownCounts,
     UnknownFilter,
@@ -27,6 +35,7 @@ from bsm_core.ports.store import (
     Studies,
     Unknowns,
 )
+from bsm_core.ports.survey import SurveyStore
 from bsm_core.ports.work import (
     Classifier,
     Embedder,
@@ -43,14 +52,21 @@ from bsm_core.ports.work import (
 )
 
 __all__ = [
+    "Answers",
+    "BlindSpotLog",
     "Calls",
     "Classifier",
     "ConfidenceBin",
+    "Decisions",
+    "Drafts",
     "Embedder",
     "Evaluations",
     "ExampleRow",
     "Examples",
     "FloatArray",
+    "Foils",
+    "Gates",
+    "Grouper",
     "Hypotheses",
     "JobContext",
     "JobResult",
@@ -58,21 +74,29 @@ __all__ = [
     "Jobs",
     "Judgements",
     "LabelledText",
+    "LiveAnswer",
     "Models",
+    "Neighbor",
     "Page",
     "Perturbations",
     "Perturber",
     "Position",
     "Predictions",
+    "Pretests",
+    "QuestionText",
     "ReliabilityBin",
+    "SampleCount",
     "SampleFilter",
     "SampleMark",
+    "SamplePlace",
     "Samples",
     "Similarity",
     "SimilarityScale",
     "Store",
     "Studies",
+    "SurveyStore",
     "Teacher",
+    "TextEmbedder",
     "Trainer",
     "TransitionRow",
     "UnknownCounts",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bsm_core.domain.arms import Transition
-from bsm_core.domain.hypotheses import Agent
+from bsm_core.domain.hypotheses import Agent, HypothesisKind
 from bsm_core.domain.synthesis import DecisionKind
 from bsm_core.domain.tasks import Example, Split, Text
 from bsm_core.domain.unknowns import UUOrigin
@@ -101,6 +101,40 @@ class SampleFilter:
     passed: bool | None = None
     """None: any; False: failed a gate."""
     search: str = ""
+    kind: str | None = None
+    """HypothesisKind of its hypothesis."""
+    hypothesis_ids: tuple[str, ...] | None = None
+    """Of any of these hypotheses: those of a blind spot."""
+    gate: str | None = None
+    """A CheckName: failed by it, or warned of."""
+    overruled: bool = False
+    """Only where a human's word differs from a gate's."""
+    label: int | None = None
+    answer: str | None = None
+    """Of the baseline: ``right``, ``wrong``, or ``uu``: wrong, at ``tau`` or more."""
+    tau: float = 0.0
+    reviewer: str = ""
+    """Whose opinions ``turn`` is about, ``human:<name>``."""
+    turn: str | None = None
+    """Where two reviewers are required: ``mine`` waits for this reviewer's opinion, ``second`` for somebody else's,
+    ``third`` for a third look."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePlace:
+    """Where a sample stands in a filtered list (1-based), and its neighbors. Open is what waits for a decision, of the
+    filter's reviewer where two are required."""
+
+    total: int
+    open: int
+    number: int | None
+    """None: not in this list."""
+    previous_id: str | None
+    next_id: str | None
+    next_open_id: str | None
+    """The next one after it, or else the first of the list; never itself."""
+    next_open_number: int | None
+    first_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +147,17 @@ class SampleMark:
     status: DecisionKind
     passed: bool | None
     """True when every gate passed; None while it is not checked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCount:
+    """How many current samples of one agent rest on one version of a hypothesis."""
+
+    hypothesis_id: str
+    kind: HypothesisKind
+    agent: Agent
+    status: DecisionKind
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

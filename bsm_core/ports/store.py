@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bsm_core.domain.arms import Evaluation, EvaluationResult, Model, Transition
+from bsm_core.domain.attacks import LabelTally, Replay
+from bsm_core.domain.comparison import AnswerPattern, Endpoint
 from bsm_core.domain.hypotheses import Agent, Hypothesis
 from bsm_core.domain.jobs import JobSpec, JobState
 from bsm_core.domain.studies import Study, StudyCounts
@@ -24,18 +26,26 @@ from bsm_core.domain.unknowns import (
     UnknownUnknown,
     Verdict,
 )
+from bsm_core.ports.blind_spots import BlindSpotLog
+from bsm_core.ports.curation import Decisions, Pretests
+from bsm_core.ports.drafts import Drafts
+from bsm_core.ports.foils import Foils
+from bsm_core.ports.gates import Gates
 from bsm_core.ports.rows import (
     ConfidenceBin,
     ExampleRow,
     Page,
     Position,
     ReliabilityBin,
+    SampleCount,
     SampleFilter,
     SampleMark,
+    SamplePlace,
     TransitionRow,
     UnknownCounts,
     UnknownFilter,
 )
+from bsm_core.ports.survey import SurveyStore
 from bsm_core.ports.work import FloatArray, JobResult
 
 
@@ -103,6 +113,14 @@ class Perturbations(Protocol):
         """Columns perturbation_id, text, text_b, label of the successful ones. Workers' input (frozen set)."""
         ...
 
+    def tallies(self, set_ids: Sequence[str], tau: float) -> list[LabelTally]:
+        """What came of the attacks, by set and label, with the attacked models' UUs at tau."""
+        ...
+
+    def replays(self, set_ids: Sequence[str], tau: float) -> list[Replay]:
+        """What each model that answered the sets' successful texts makes of them at tau."""
+        ...
+
 
 class Unknowns(Protocol):
     """The UU view. Order of pages and positions: confidence falling, then item_id."""
@@ -135,6 +153,18 @@ class Judgements(Protocol):
         """The latest judgement of each judge on each item."""
         ...
 
+    def add_all(self, judgements: Iterable[Judgement]) -> None:
+        """In one transaction."""
+        ...
+
+    def history(self, study_id: str, item_id: str) -> list[Judgement]:
+        """Every word on one item, oldest first."""
+        ...
+
+    def items(self, model_id: str, set_id: str) -> list[str]:
+        """The model's wrong answers on the perturbed texts of one set, whatever tau, by id."""
+        ...
+
     def latest(self, study_id: str, item_id: str) -> Verdict | None: ...
 
 
@@ -154,7 +184,7 @@ class Hypotheses(Protocol):
 
 class Samples(Protocol):
     def add(self, samples: Iterable[SyntheticSample]) -> None: ...
-    def get(self, sample_id: str) -> SampleState: ...
+    def get(self, sample_id: str, reviewer: str = "") -> SampleState: ...
     def page(self, study_id: str, samples: SampleFilter, *, limit: int = 25, offset: int = 0) -> Page[SampleState]:
         """Current ones, oldest first. Predictions are the baseline's."""
         ...
@@ -162,6 +192,12 @@ class Samples(Protocol):
     def marks(self, study_id: str, samples: SampleFilter) -> list[SampleMark]:
         """All that ``page`` would list, in its order, without texts."""
         ...
+
+    def place(self, study_id: str, samples: SampleFilter, sample_id: str | None) -> SamplePlace:
+        """Of one sample among all that ``page`` would list."""
+        ...
+
+    def tallies(self, study_id: str) -> list[SampleCount]: ...
 
     def unchecked(self, study_id: str) -> list[SyntheticSample]:
         """Current samples that no gate job has looked at."""
@@ -193,6 +229,10 @@ class Calls(Protocol):
         """(calls, prompt tokens, completion tokens, cost in US dollars)."""
         ...
 
+    def answer_tokens(self, study_id: str, model: str) -> dict[str, float]:
+        """Mean tokens of a model's answers by purpose, as far as its endpoint has reported any."""
+        ...
+
 
 class Evaluations(Protocol):
     def all(self, study_id: str) -> list[Evaluation]: ...
@@ -202,6 +242,18 @@ class Evaluations(Protocol):
 
     def results(self, study_id: str, tau: float) -> list[EvaluationResult]:
         """The latest evaluation of each model, ORIGINAL first, then in order of training."""
+        ...
+
+    def patterns(self, study_id: str, tau: float) -> list[AnswerPattern]:
+        """Which of the evaluated models each test text fools, at every endpoint: what paired tests need."""
+        ...
+
+    def wrong_by_percent(self, study_id: str) -> dict[tuple[str, Endpoint], dict[int, int]]:
+        """(model, endpoint) to percent p to wrong answers with a confidence in [p, p + 1) percent."""
+        ...
+
+    def set_arrays(self, model_id: str, set_id: str) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+        """One model's probabilities (n, K) and the labels (n,) on a set's successful texts, for the metrics."""
         ...
 
     def confidence_bins(self, model_id: str, set_id: str, bins: int = 20) -> list[tuple[float, float, int, int]]:
@@ -246,12 +298,19 @@ class Store(Protocol):
     predictions: Predictions
     perturbations: Perturbations
     unknowns: Unknowns
+    blind_spots: BlindSpotLog
     judgements: Judgements
+    foils: Foils
     hypotheses: Hypotheses
     samples: Samples
+    decisions: Decisions
+    pretests: Pretests
+    gates: Gates
     calls: Calls
+    drafts: Drafts
     evaluations: Evaluations
     jobs: Jobs
+    surveys: SurveyStore
 
     def ingest(self, result: JobResult) -> bool:
         """Take in a finished job in one transaction and mark it INGESTED. False when it already was."""

@@ -13,6 +13,10 @@ import pyarrow as pa
 
 from bsm_core.config import TrainingConfig
 from bsm_core.domain.arms import Evaluation, Model
+from bsm_core.domain.authoring import Nearness, RejectedDraft
+from bsm_core.domain.blind_spots import Clustering
+from bsm_core.domain.foils import FoilJudgement
+from bsm_core.domain.hypotheses import Hypothesis
 from bsm_core.domain.jobs import JobSpec, JobStatus
 from bsm_core.domain.synthesis import Check, SyntheticSample
 from bsm_core.domain.tasks import Example, Text
@@ -20,6 +24,8 @@ from bsm_core.domain.teaching import Prompt, TeacherCall
 from bsm_core.domain.unknowns import (
     PAPER_TAU,
     AttackGoal,
+    Judgement,
+    PairSide,
     Perturbation,
     PerturbationRecipe,
     PerturbationSet,
@@ -115,10 +121,11 @@ class Perturber(Protocol):
         context: JobContext,
         goal: AttackGoal = AttackGoal.UNTARGETED,
         tau: float = PAPER_TAU,
+        side: PairSide = PairSide.BOTH,
     ) -> Iterator[Perturbation]:
         """Attack each example once, in order, yielding each result as it comes. Each example's random state
         depends on (seed, example_id) alone. A failing example is yielded with outcome ERROR. ``tau`` is the confidence
-        that the goal UNKNOWN_UNKNOWN is after."""
+        that the goal UNKNOWN_UNKNOWN is after; of a text pair only ``side`` is changed."""
         ...
 
 
@@ -132,7 +139,8 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SimilarityScale:
-    """What a similarity score means: the pass mark and how real and made-bad text fare under it (shares)."""
+    """What a similarity score means: the pass mark, how real and made-bad text fare under it (shares), and the scores
+    themselves."""
 
     threshold: float
     encoder: str
@@ -140,15 +148,38 @@ class SimilarityScale:
     references: int
     passes_real: float
     passes_shuffled: float
+    top: int = 1
+    """A score is the mean over so many best references; 1: the maximum."""
+    training: tuple[float, ...] = ()
+    """Scores of training texts, each against all others: the mark is their quantile, unless it was set."""
+    real: tuple[float, ...] = ()
+    """Of further training texts, which the mark was not drawn from."""
+    shuffled: tuple[float, ...] = ()
+    """Of those, with their words in another order."""
+    random_words: tuple[float, ...] = ()
+    """Of texts of as many words, drawn from all training texts."""
+    off_topic: tuple[float, ...] = ()
+    """Of sentences about something else; empty where there are none at hand."""
 
 
 class Similarity(Protocol):
-    """BERTScore F1 of a candidate against training texts, maximum over references (3.3)."""
+    """BERTScore F1 of a candidate against training texts: the best reference's, or the mean of the best few (3.3)."""
 
-    def calibrate(self, quantile: float = 0.02) -> SimilarityScale: ...
+    def calibrate(
+        self, quantile: float = 0.02, threshold: float | None = None, context: JobContext | None = None
+    ) -> SimilarityScale:
+        """``threshold`` None takes the ``quantile`` of the training texts' scores."""
+        ...
 
     def scores(self, texts: Sequence[Text], context: JobContext | None = None) -> npt.NDArray[np.float64]:
         """(n,) F1 in [-1, 1]."""
+        ...
+
+    def nearness(
+        self, texts: Sequence[Text], sources: Sequence[Sequence[Text]], context: JobContext | None = None
+    ) -> list[float | None]:
+        """For each text the share of training texts that are less near to its ``sources`` than it is, by embedding;
+        None where it has none."""
         ...
 
 
@@ -174,6 +205,13 @@ class JobResult:
     """(model_id, table of item_id, item_kind ('example', 'perturbation' or 'sample'), probabilities)."""
     sets: tuple[tuple[PerturbationSet, pa.Table], ...] = ()
     """(set, table of its perturbations; columns as in Perturbation, with text and text_b for O and P)."""
+    clusterings: tuple[tuple[Clustering, pa.Table], ...] = ()
+    """(clustering, table of its points; columns as in SpotPoint)."""
+    judgements: tuple[Judgement, ...] = ()
+    foil_judgements: tuple[FoilJudgement, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
+    nearness: tuple[Nearness, ...] = ()
+    rejected: tuple[RejectedDraft, ...] = ()
     samples: tuple[SyntheticSample, ...] = ()
     checks: tuple[Check, ...] = ()
     calls: tuple[TeacherCall, ...] = ()
@@ -201,6 +239,10 @@ class JobRunner(Protocol):
         ...
 
     def job_ids(self) -> list[str]: ...
+    def calls(self, job_id: str) -> list[TeacherCall]:
+        """What the teacher of a job that has not finished was asked so far."""
+        ...
+
     def result(self, job_id: str) -> JobResult:
         """What a FINISHED job brings. Raises JobError when it cannot be read."""
         ...

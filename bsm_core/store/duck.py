@@ -7,10 +7,15 @@ from pathlib import Path
 from bsm_core import ports
 from bsm_core.errors import StoreError
 from bsm_core.store.backup import backup
+from bsm_core.store.blind_spots import BlindSpotTable
 from bsm_core.store.calls import CallLog
 from bsm_core.store.connection import Database
+from bsm_core.store.curation import DecisionLog, PretestTable
+from bsm_core.store.drafts import DraftLog
 from bsm_core.store.evaluations import EvaluationTable
 from bsm_core.store.examples import ExampleTable
+from bsm_core.store.foils import FoilLog
+from bsm_core.store.gates import GateLog
 from bsm_core.store.hypotheses import HypothesisTable
 from bsm_core.store.ingest import ingest
 from bsm_core.store.jobs import JobLog
@@ -21,6 +26,7 @@ from bsm_core.store.predictions import PredictionTable
 from bsm_core.store.samples import SampleTable
 from bsm_core.store.schema import migrate
 from bsm_core.store.studies import StudyTable, latest_event, record_event
+from bsm_core.store.survey import SurveyTable
 from bsm_core.store.unknowns import UnknownView
 
 
@@ -35,12 +41,19 @@ class DuckStore:
         self.predictions: ports.Predictions = PredictionTable(database)
         self.perturbations: ports.Perturbations = PerturbationTable(database)
         self.unknowns: ports.Unknowns = UnknownView(database)
+        self.blind_spots: ports.BlindSpotLog = BlindSpotTable(database)
         self.judgements: ports.Judgements = JudgementLog(database)
+        self.foils: ports.Foils = FoilLog(database)
         self.hypotheses: ports.Hypotheses = HypothesisTable(database)
         self.samples: ports.Samples = SampleTable(database)
+        self.decisions: ports.Decisions = DecisionLog(database)
+        self.pretests: ports.Pretests = PretestTable(database)
+        self.gates: ports.Gates = GateLog(database)
         self.calls: ports.Calls = CallLog(database)
+        self.drafts: ports.Drafts = DraftLog(database)
         self.evaluations: ports.Evaluations = EvaluationTable(database)
         self.jobs: ports.Jobs = JobLog(database)
+        self.surveys: ports.SurveyStore = SurveyTable(database)
 
     def ingest(self, result: ports.JobResult) -> bool:
         return ingest(self._database, result)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
+import numpy as np
+import numpy.typing as npt
+
 from bsm_core.domain.arms import Arm, Evaluation, EvaluationResult, Transition
-from bsm_core.ports import Page, TransitionRow
+from bsm_core.domain.comparison import AnswerPattern, Endpoint
+from bsm_core.ports import FloatArray, Page, TransitionRow
 from bsm_core.store.connection import Database, Row
 from bsm_core.store.records import text_of
 from bsm_core.store.sql import Queries
@@ -27,6 +33,28 @@ class EvaluationTable:
     def results(self, study_id: str, tau: float) -> list[EvaluationResult]:
         rows = self._database.rows(_SQL["results"], {"study_id": study_id, "tau": tau})
         return [_result(row) for row in rows]
+
+    def patterns(self, study_id: str, tau: float) -> list[AnswerPattern]:
+        """Judged-invalid texts fool nobody, as in ``results``."""
+        rows = self._database.rows(_SQL["patterns"], {"study_id": study_id, "tau": tau})
+        return [
+            AnswerPattern(Endpoint(row["endpoint"]), tuple(row["fooled"]), tuple(row["held"]), row["total"])
+            for row in rows
+        ]
+
+    def wrong_by_percent(self, study_id: str) -> dict[tuple[str, Endpoint], dict[int, int]]:
+        """Judged-invalid texts are left out."""
+        found: dict[tuple[str, Endpoint], dict[int, int]] = defaultdict(dict)
+        for row in self._database.rows(_SQL["curve"], {"study_id": study_id}):
+            found[row["model_id"], Endpoint(row["endpoint"])][row["percent"]] = row["total"]
+        return dict(found)
+
+    def set_arrays(self, model_id: str, set_id: str) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+        """Without judged-invalid texts."""
+        rows = self._database.rows(_SQL["set_arrays"], {"model_id": model_id, "set_id": set_id})
+        labels = np.array([row["label"] for row in rows], dtype=np.int64)
+        values = np.array([row["probabilities"] for row in rows], dtype=np.float32)
+        return values.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32), labels
 
     def confidence_bins(self, model_id: str, set_id: str, bins: int = 20) -> list[tuple[float, float, int, int]]:
         """Over [1/K, 1], the last bin closed."""

@@ -25,22 +25,22 @@ class HypothesisTable:
         row = self._database.row(_SQL["get"], {"hypothesis_id": hypothesis_id})
         if row is None:
             raise NotFoundError(f"there is no hypothesis {hypothesis_id!r}; choose one of the study's")
-        return _hypothesis(row)
+        return hypothesis_of(row)
 
     def all(self, study_id: str) -> list[Hypothesis]:
-        return [_hypothesis(row) for row in self._database.rows(_SQL["all"], {"study_id": study_id})]
+        return [hypothesis_of(row) for row in self._database.rows(_SQL["all"], {"study_id": study_id})]
 
     def history(self, hypothesis_id: str) -> list[Hypothesis]:
         rows = self._database.rows(_SQL["history"], {"hypothesis_id": hypothesis_id})
-        return [_hypothesis(row) for row in rows]
+        return [hypothesis_of(row) for row in rows]
 
     def for_item(self, study_id: str, item_id: str) -> list[Hypothesis]:
         """Current ones that rest on the item, oldest first."""
         rows = self._database.rows(_SQL["for_item"], {"study_id": study_id, "item_id": item_id})
-        return [_hypothesis(row) for row in rows]
+        return [hypothesis_of(row) for row in rows]
 
 
-def _hypothesis(row: Row) -> Hypothesis:
+def hypothesis_of(row: Row) -> Hypothesis:
     return Hypothesis(
         **{
             **row,

@@ -10,10 +10,12 @@ from bsm_core.domain.jobs import JobState
 from bsm_core.domain.unknowns import PerturbationSet
 from bsm_core.errors import StoreError
 from bsm_core.ports import JobResult
+from bsm_core.store.blind_spots import add_clustering
 from bsm_core.store.calls import add_call
 from bsm_core.store.connection import Database, Session, now
+from bsm_core.store.drafts import add_nearness, add_rejected
 from bsm_core.store.jobs import mark_job
-from bsm_core.store.records import CHECKS, SAMPLES, row_of, rows_of
+from bsm_core.store.records import CHECKS, FOIL_JUDGEMENTS, JUDGEMENTS, SAMPLES, row_of, rows_of
 from bsm_core.store.sql import Queries
 from bsm_core.store.studies import record_event
 
@@ -31,6 +33,14 @@ def ingest(database: Database, result: JobResult) -> bool:
             add_model(session, model)
         for perturbations, table in result.sets:
             add_set(session, perturbations, table)
+        for clustering, table in result.clusterings:
+            add_clustering(session, clustering, table)
+        session.insert_table("judgements", rows_of(result.judgements, JUDGEMENTS))
+        session.insert_table("foil_judgements", rows_of(result.foil_judgements, FOIL_JUDGEMENTS))
+        for hypothesis in result.hypotheses:
+            session.insert("hypotheses", row_of(hypothesis))
+        add_nearness(session, result.nearness)
+        add_rejected(session, result.rejected)
         session.insert_table("samples", rows_of(result.samples, SAMPLES))
         session.insert_table("checks", rows_of(result.checks, CHECKS))
         for model_id, table in result.predictions:

@@ -23,6 +23,18 @@ CHECKS = pa.schema(
         ("threshold", pa.float64()),
         ("reason", STRING),
         ("created_at", MOMENT),
+        ("advisory", pa.bool_()),
+        ("rules", STRING),
+    ]
+)
+OVERRULES = pa.schema(
+    [
+        ("sample_id", STRING),
+        ("name", STRING),
+        ("passes", pa.bool_()),
+        ("reviewer", STRING),
+        ("reason", STRING),
+        ("created_at", MOMENT),
     ]
 )
 DECISIONS = pa.schema(
@@ -33,8 +45,15 @@ DECISIONS = pa.schema(
         ("policy", STRING),
         ("reason", STRING),
         ("created_at", MOMENT),
+        ("reviewer", STRING),
+        ("role", STRING),
+        ("batch_id", STRING),
     ]
 )
+JUDGEMENTS = pa.schema(
+    [("study_id", STRING), ("item_id", STRING), ("verdict", STRING), ("agent", STRING), ("created_at", MOMENT)]
+)
+FOIL_JUDGEMENTS = JUDGEMENTS.append(pa.field("kind", STRING))
 SAMPLES = pa.schema(
     [
         ("sample_id", STRING),
@@ -48,6 +67,7 @@ SAMPLES = pa.schema(
         ("call_id", STRING),
         ("revises_id", STRING),
         ("created_at", MOMENT),
+        ("writers", pa.list_(STRING)),
     ]
 )
 EXAMPLES = pa.schema(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from bsm_core.domain.hypotheses import Agent, HypothesisKind
 from bsm_core.domain.synthesis import (
@@ -11,13 +12,15 @@ from bsm_core.domain.synthesis import (
     CheckName,
     Decision,
     DecisionKind,
+    DecisionRole,
     SampleState,
     SyntheticSample,
 )
 from bsm_core.domain.tasks import Text
 from bsm_core.errors import NotFoundError
-from bsm_core.ports import Page, SampleFilter, SampleMark
+from bsm_core.ports import Page, SampleCount, SampleFilter, SampleMark, SamplePlace
 from bsm_core.store.connection import Database, Row
+from bsm_core.store.gates import check_of, sample_of
 from bsm_core.store.records import CHECKS, DECISIONS, SAMPLES, floats, rows_of, text_of
 from bsm_core.store.sql import Queries
 
@@ -34,19 +37,20 @@ class SampleTable:
         with self._database.writing() as session:
             session.insert_table("samples", rows_of(samples, SAMPLES))
 
-    def get(self, sample_id: str) -> SampleState:
+    def get(self, sample_id: str, reviewer: str = "") -> SampleState:
         """Also of a sample that was revised away."""
-        row = self._database.row(_SQL["get"], {"sample_id": sample_id})
+        row = self._database.row(_SQL["get"], {"sample_id": sample_id, "reviewer": reviewer})
         if row is None:
             raise NotFoundError(f"there is no sample {sample_id!r}; choose one of the study's")
-        return _state(row)
+        return self._states([row])[0]
 
     def page(self, study_id: str, samples: SampleFilter, *, limit: int = 25, offset: int = 0) -> Page[SampleState]:
         values = {**_values(study_id, samples), "limit": limit, "offset": offset}
         with self._database.reading() as session:
-            rows = session.rows(_SQL["page"], values)
-            total = session.rows(_SQL["total"], values)[0]["total"]
-        return Page([_state(row) for row in rows], total)
+            rows = session.rows(_SQL.get("page", gate_states=_gates(samples)), values)
+            # Beyond the last page there is no row to tell the total.
+            counted = rows or session.rows(_SQL.get("total", gate_states=_gates(samples)), values)
+        return Page(self._states(rows), counted[0]["total"])
 
     def marks(self, study_id: str, samples: SampleFilter) -> list[SampleMark]:
         rows = self._database.rows(_SQL["marks"], _values(study_id, samples))
@@ -54,8 +58,27 @@ class SampleTable:
             SampleMark(**{**row, "agent": Agent(row["agent"]), "status": DecisionKind(row["status"])}) for row in rows
         ]
 
+    def place(self, study_id: str, samples: SampleFilter, sample_id: str | None) -> SamplePlace:
+        query = _SQL.get("place", gate_states=_gates(samples))
+        row = self._database.row(query, {**_values(study_id, samples), "sample_id": sample_id})
+        assert row is not None  # it has no FROM
+        return SamplePlace(**row)
+
+    def tallies(self, study_id: str) -> list[SampleCount]:
+        rows = self._database.rows(_SQL["tallies"], {"study_id": study_id})
+        return [
+            SampleCount(
+                row["hypothesis_id"],
+                HypothesisKind(row["kind"]),
+                Agent(row["agent"]),
+                DecisionKind(row["status"]),
+                row["count"],
+            )
+            for row in rows
+        ]
+
     def unchecked(self, study_id: str) -> list[SyntheticSample]:
-        return [_sample(row) for row in self._database.rows(_SQL["unchecked"], {"study_id": study_id})]
+        return [sample_of(row) for row in self._database.rows(_SQL["unchecked"], {"study_id": study_id})]
 
     def texts(self, study_id: str) -> list[Text]:
         return [text_of(row) for row in self._database.rows(_SQL["texts"], {"study_id": study_id})]
@@ -70,7 +93,7 @@ class SampleTable:
             session.insert_table("decisions", rows_of(decisions, DECISIONS))
 
     def approved(self, study_id: str) -> list[SampleState]:
-        return [_state(row) for row in self._database.rows(_SQL["approved"], {"study_id": study_id})]
+        return self._states(self._database.rows(_SQL["approved"], {"study_id": study_id}))
 
     def budget(self, study_id: str, agent: Agent | None = None) -> BudgetUse:
         """Raises NotFoundError for an unknown study."""
@@ -85,45 +108,48 @@ class SampleTable:
             approved_extrapolation=row["approved_extrapolation"],
         )
 
+    def _states(self, rows: Sequence[Row]) -> list[SampleState]:
+        checks: dict[str, list[Check]] = {}
+        ids = [row["sample_id"] for row in rows]
+        for row in self._database.rows(_SQL["checks"], {"sample_ids": ids}) if ids else ():
+            checks.setdefault(row["sample_id"], []).append(check_of(row))
+        return [_state(row, checks.get(row["sample_id"], ())) for row in rows]
+
+
+def _gates(samples: SampleFilter) -> str:
+    """Which query tells how the gates stand: none where the filter does not ask."""
+    asked = samples.passed is not None or samples.gate is not None or samples.overruled
+    return "gate_states" if asked else "ungated"
+
 
 def _values(study_id: str, samples: SampleFilter) -> dict[str, object]:
-    return {
-        "study_id": study_id,
-        "status": None if samples.status is None else samples.status.value,
-        "agent": samples.agent,
-        "hypothesis_id": samples.hypothesis_id,
-        "passed": samples.passed,
-        "search": samples.search,
+    values = {**asdict(samples), "study_id": study_id}
+    values["hypothesis_ids"] = None if samples.hypothesis_ids is None else list(samples.hypothesis_ids)
+    return values
+
+
+def decision_of(row: Row) -> Decision:
+    """Of a struct with the fields of Decision."""
+    kinds = {
+        "kind": DecisionKind(row["kind"]),
+        "agent": Agent(row["agent"]),
+        "role": DecisionRole(row["role"]),
     }
+    return Decision(**{**row, **kinds})
 
 
-def _sample(row: Row) -> SyntheticSample:
-    return SyntheticSample(
-        sample_id=row["sample_id"],
-        study_id=row["study_id"],
-        hypothesis_id=row["hypothesis_id"],
-        text=text_of(row),
-        label=row["label"],
-        agent=Agent(row["agent"]),
-        reasoning=row["reasoning"],
-        call_id=row["call_id"],
-        revises_id=row["revises_id"],
-        created_at=row["created_at"],
-    )
-
-
-def _state(row: Row) -> SampleState:
+def _state(row: Row, checks: Sequence[Check]) -> SampleState:
     order = list(CheckName)
-    checks = [Check(**{**check, "name": CheckName(check["name"])}) for check in row["checks"] or []]
     decision = row["decision"]
     return SampleState(
-        sample=_sample(row),
+        sample=sample_of(row),
         hypothesis_text=row["hypothesis_text"],
         hypothesis_kind=HypothesisKind(row["hypothesis_kind"]),
         hypothesis_agent=Agent(row["hypothesis_agent"]),
         checks=tuple(sorted(checks, key=lambda check: order.index(check.name))),
-        decision=None
-        if decision is None
-        else Decision(**{**decision, "kind": DecisionKind(decision["kind"]), "agent": Agent(decision["agent"])}),
+        decision=None if decision is None else decision_of(decision),
         probabilities=floats(row["probabilities"]),
+        opinions=row["opinions"],
+        disagreed=row["disagreed"],
+        mine=None if row["mine"] is None else DecisionKind(row["mine"]),
     )

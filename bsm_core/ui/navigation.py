@@ -34,10 +34,13 @@ ENTRIES = (
         "discover", "Discover", ":material/troubleshoot:", "Find", "Provoke confident mistakes on validation texts."
     ),
     PageEntry("browse", "Browse", ":material/visibility:", "Find", "Look at the unknown unknowns one by one."),
+    PageEntry("spots", "Blind spots", ":material/bubble_chart:", "Find", "Unknown unknowns that lie together."),
     PageEntry("hypotheses", "Hypotheses", ":material/psychology:", "Mend", "Write down why the model fails."),
+    PageEntry("survey", "Survey", ":material/groups:", "Mend", "Have people say why the model fails."),
     PageEntry("samples", "Samples", ":material/edit_note:", "Mend", "Generate, check and approve synthetic samples."),
     PageEntry("retrain", "Retrain", ":material/autorenew:", "Mend", "Train one model per treatment, at one budget."),
     PageEntry("compare", "Compare", ":material/compare_arrows:", "Mend", "See whether the blind spots are gone."),
+    PageEntry("prompts", "Prompts", ":material/chat:", "System", "What the language model is asked, word for word."),
     PageEntry("jobs", "Jobs", ":material/list_alt:", "System", "Everything that runs or ran in the background."),
     PageEntry("settings", "Settings", ":material/settings:", "System", "Teacher endpoint, device, tau and gates."),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from bsm_core.ui import navigation, shell
+from bsm_core.ui import contributing, navigation, shell
 
 _HERE = Path(__file__).resolve().parent
 _LOGO, _ICON = str(_HERE / "logo.svg"), str(_HERE / "icon.svg")
@@ -17,6 +17,10 @@ _LOGO, _ICON = str(_HERE / "logo.svg"), str(_HERE / "icon.svg")
 
 
 def main() -> None:
+    if contributing.is_on():
+        st.set_page_config(page_title="Questions", page_icon=_ICON, layout="centered")
+        contributing.run()
+        return
     st.set_page_config(page_title="Blind Spot Workbench", page_icon=_ICON, layout="wide")
     st.logo(_LOGO, size="large", icon_image=_ICON)
     chosen = st.navigation(navigation.sections(), expanded=True)

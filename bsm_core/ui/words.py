@@ -7,7 +7,7 @@ from bsm_core.domain.hypotheses import Agent
 from bsm_core.domain.jobs import JobKind, JobState
 from bsm_core.domain.studies import StepName, StepState
 from bsm_core.domain.tasks import Split
-from bsm_core.domain.unknowns import AttackGoal, AttackOutcome, PerturbationRecipe, UUOrigin, Verdict
+from bsm_core.domain.unknowns import AttackGoal, AttackOutcome, PairSide, PerturbationRecipe, UUOrigin, Verdict
 
 UU = (
     "An unknown unknown (UU) is a wrong answer that the model is confident in: nothing in its output warns you. "
@@ -43,10 +43,35 @@ GOALS = {
         "Goes on until a wrong answer has at least tau as its confidence.",
     ),
 }
+SIDE = "Each text here is a pair. The side that may not be changed stays as it stands in the data."
+SIDES = {
+    PairSide.BOTH: ("Both", "Words of both texts may be changed."),
+    PairSide.FIRST: ("Only the first", "Only words of the first text may be changed."),
+    PairSide.SECOND: (
+        "Only the second",
+        "Only words of the second text may be changed, as TextFooler does where a text is judged by another one: "
+        "what it is judged by stays as it is.",
+    ),
+}
+"""Side to (choice, what it means)."""
 IMPORTED = "Pairs of an original and a perturbed text that somebody brought in a file."
 VERDICT = (
     "A perturbed text may have lost its meaning, and data has labelling errors. If the label is no longer right, the "
     "model is not to blame and the text leaves the count."
+)
+BLIND_SPOT = (
+    "A blind spot is a cluster: unknown unknowns that lie near each other, and so may fail for one reason. "
+    "Clustering proposes; you rename, merge and split."
+)
+NO_SPOT = "Texts that no dense group is near to, or that became unknown unknowns after the clustering."
+COVERAGE = "Hypotheses that rest on texts of a spot, and the approved samples written for them."
+WRONG_NEARBY = (
+    "Of the ten validation texts nearest to each member, itself left out and right answers included: the share that "
+    "the classifier gets wrong. High: a blind region. As on average: single mistakes among texts it gets right."
+)
+DISTINCTIVE = (
+    "Words that more of its texts have than the other validation texts do, the surest first. "
+    "Of so many words a few stand out by chance."
 )
 CALIBRATION = (
     "Expected calibration error (ECE): how far confidence is from accuracy, on average. "
@@ -82,13 +107,20 @@ ARMS = {
     Arm.HYPOTHESIS_LM: "Samples by language model",
     Arm.HYPOTHESIS_HUMAN: "Samples by human",
     Arm.HYPOTHESIS_HYBRID: "Samples by both",
+    Arm.HYPOTHESIS_AUTHORS: "Curated samples",
 }
 JOB_KINDS = {
     JobKind.TRAIN: "Train",
     JobKind.DISCOVER: "Discover",
+    JobKind.CLUSTER: "Find blind spots",
     JobKind.SYNTHESIZE: "Write samples",
+    JobKind.WRITE: "Language model writes",
+    JobKind.CROSS_CHECK: "Cross-check labels",
+    JobKind.COMPARE_PROMPTS: "Compare prompts",
     JobKind.GATE: "Check samples",
+    JobKind.JUDGE: "Judge labels",
     JobKind.EVALUATE: "Evaluate",
+    JobKind.REPLAY: "Replay",
 }
 JOB_STATES = {
     JobState.QUEUED: "waiting",

@@ -76,7 +76,7 @@ def revised_hypothesis(old: Hypothesis, text: str, reasoning: str) -> Hypothesis
     )
 
 
-def new_sample(hypothesis: Hypothesis, task: Task, text: Text, label: int) -> SyntheticSample:
+def new_sample(hypothesis: Hypothesis, task: Task, text: Text, label: int, writer: str = "") -> SyntheticSample:
     """By hand: HUMAN, or HYBRID when the hypothesis is not a human's alone (appendix C mixes them the other way round).
 
     Raises ConfigError for an empty side or a label that the task does not have.
@@ -92,10 +92,11 @@ def new_sample(hypothesis: Hypothesis, task: Task, text: Text, label: int) -> Sy
         call_id=None,
         revises_id=None,
         created_at=datetime.now(UTC),
+        writers=(writer,) if writer else (),
     )
 
 
-def revised_sample(old: SyntheticSample, task: Task, text: Text, label: int) -> SyntheticSample:
+def revised_sample(old: SyntheticSample, task: Task, text: Text, label: int, writer: str = "") -> SyntheticSample:
     return SyntheticSample(
         sample_id=new_id("s"),
         study_id=old.study_id,
@@ -107,16 +108,13 @@ def revised_sample(old: SyntheticSample, task: Task, text: Text, label: int) -> 
         call_id=old.call_id,
         revises_id=old.sample_id,
         created_at=datetime.now(UTC),
+        writers=tuple(dict.fromkeys([*old.writers, *([writer] if writer else [])])),
     )
 
 
-def human_decisions(sample_ids: Sequence[str], kind: DecisionKind, reason: str) -> list[Decision]:
-    now = datetime.now(UTC)
-    return [Decision(sample_id, kind, Agent.HUMAN, None, reason.strip(), now) for sample_id in sample_ids]
-
-
 def gated_decisions(store: Store, study_id: str) -> list[Decision]:
-    """Approvals by the policy ``gated``: undecided samples that passed every gate, oldest first, to the budget's end.
+    """Approvals by the policy ``gated``: undecided samples that passed every gate, and whose label no blind one
+    disputes, oldest first, to the budget's end.
 
     Raises NothingToDoError when there is none.
     """
@@ -126,13 +124,14 @@ def gated_decisions(store: Store, study_id: str) -> list[Decision]:
         budget = store.samples.budget(study_id, agent)
         room[agent, HypothesisKind.ABSTRACTION] = budget.allowed_abstraction - budget.approved_abstraction
         room[agent, HypothesisKind.EXTRAPOLATION] = budget.allowed_extrapolation - budget.approved_extrapolation
-    now, decisions = datetime.now(UTC), []
+    now, batch_id, decisions = datetime.now(UTC), new_id("b"), []
     reason = "passed every gate; approved by policy, not read by a human"
     for state in page.rows:
         place = (state.sample.agent, state.hypothesis_kind)
-        if state.decision is None and room[place] > 0:
+        if state.decision is None and not state.is_disputed and room[place] > 0:
             room[place] -= 1
-            decisions.append(Decision(state.sample.sample_id, DecisionKind.APPROVED, Agent.RULE, GATED, reason, now))
+            own = state.sample.sample_id
+            decisions.append(Decision(own, DecisionKind.APPROVED, Agent.RULE, GATED, reason, now, batch_id=batch_id))
     if not decisions:
         raise NothingToDoError(
             "no undecided sample has passed every gate within the budget; write or generate more, or check the gates"

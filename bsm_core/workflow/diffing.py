@@ -72,6 +72,18 @@ def changed_words(spans: list[Span]) -> int:
     return sum(span.words for span in spans if span.changed)
 
 
+def word_edits(before: str, after: str) -> int:
+    """The edit distance in words (Levenshtein): the fewest insertions, removals and replacements that lead there."""
+    old, new = before.split(), after.split()
+    row = list(range(len(new) + 1))
+    for place, word in enumerate(old, start=1):
+        diagonal, row[0] = row[0], place
+        for column, other in enumerate(new, start=1):
+            best = min(row[column] + 1, row[column - 1] + 1, diagonal + (word != other))
+            diagonal, row[column] = row[column], best
+    return row[-1]
+
+
 def _words(text: str) -> list[tuple[str, str]]:
     """(word, word with the white space after it)."""
     places = [match.span() for match in _WORD.finditer(text)]

@@ -17,9 +17,9 @@ from bsm_core.domain.hypotheses import Hypothesis
 from bsm_core.domain.jobs import JobKind, JobSpec
 from bsm_core.domain.studies import Study
 from bsm_core.domain.synthesis import SyntheticSample
-from bsm_core.domain.tasks import Split, Task
-from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe, UnknownUnknown
-from bsm_core.errors import NothingToDoError
+from bsm_core.domain.tasks import Split, Task, Text
+from bsm_core.domain.unknowns import AttackGoal, PairSide, PerturbationRecipe, UnknownUnknown, usual_side
+from bsm_core.errors import ConfigError, NothingToDoError
 from bsm_core.ports import LabelledText, Store
 from bsm_core.workflow.pairs import Pair, pairs_table
 from bsm_core.workflow.tables import labelled_table, text_table
@@ -90,6 +90,14 @@ def train_job(
     return new_job(study, JobKind.TRAIN, title, seed, params, train=rows, validation=validation)
 
 
+def side_of(task: Task, recipe: str, wanted: str) -> PairSide:
+    """The side ``wanted``, or where that is empty the recipe's usual one. Raises ConfigError where texts have none."""
+    side = PairSide(wanted) if wanted else usual_side(task, PerturbationRecipe(recipe))
+    if side is not PairSide.BOTH and not task.is_pair:
+        raise ConfigError(f"side is {wanted!r}, but texts of {task.name!r} are no pairs; leave it out")
+    return side
+
+
 def discover_job(
     store: Store,
     study: Study,
@@ -100,23 +108,28 @@ def discover_job(
     seed: int,
     plan_id: str | None = None,
     goal: AttackGoal = AttackGoal.UNTARGETED,
+    side: str = "",
 ) -> Job:
     """Attack the first ``size`` validation texts (0: all); their order was drawn when the data were split."""
     examples = store.examples.table(study.study_id, Split.VALIDATION)
     if len(examples) == 0:
         raise NothingToDoError(f"the validation split of {study.name!r} is empty; make a study with validation texts")
+    allowed = side_of(study.task, recipe, side)
     params: dict[str, object] = {
         "model_id": model.model_id,
         "model_path": str(model_path),
         "recipe": recipe,
         "goal": goal,
+        "side": allowed,
         "tau": study.tau,
         "split": Split.VALIDATION,
         "set_id": new_id("set"),
         "plan_id": plan_id,
     }
     chosen = examples.slice(0, size or None)
-    return new_job(study, JobKind.DISCOVER, _attack_title(recipe, goal, study.tau), seed, params, examples=chosen)
+    title = _attack_title(recipe, goal, study.tau, allowed)
+    title = title if model.arm is Arm.ORIGINAL else f"{title}, on {model.arm}"
+    return new_job(study, JobKind.DISCOVER, title, seed, params, examples=chosen)
 
 
 def import_job(
@@ -136,9 +149,10 @@ def import_job(
     return new_job(study, JobKind.DISCOVER, f"Import pairs: {name}", seed, params, pairs=pairs_table(pairs))
 
 
-def _attack_title(recipe: PerturbationRecipe, goal: AttackGoal, tau: float) -> str:
+def _attack_title(recipe: PerturbationRecipe, goal: AttackGoal, tau: float, side: PairSide) -> str:
     after = "" if goal is AttackGoal.UNTARGETED else f", {goal.text(tau)}"
-    return f"Attack validation: {recipe}{after}"
+    where = "" if side is PairSide.BOTH else f", {side} texts only"
+    return f"Attack validation: {recipe}{after}{where}"
 
 
 def evaluate_job(
@@ -160,6 +174,7 @@ def evaluate_job(
         "model_path": str(model_path),
         "recipe": config.recipe,
         "goal": config.goal,
+        "side": side_of(study.task, config.recipe, config.side),
         "tau": config.tau,  # not the study's, which may be moved between two evaluations
         "evaluation_id": new_id("ev"),
         "fresh_set_id": fresh,
@@ -188,7 +203,7 @@ def synthesize_job(
     wanted = [request for request in requests if request.count > 0]
     if not wanted:
         raise NothingToDoError("no samples were asked for; choose hypotheses, and at least one sample each")
-    params = _gate_params(study, config, model, model_path, plan_id) | {
+    params = gate_params(study, config, model, model_path, plan_id) | {
         "requests": [
             {
                 "hypothesis": _HYPOTHESIS.dump_python(request.hypothesis, mode="json"),
@@ -202,7 +217,7 @@ def synthesize_job(
         "arm": arm,
     }
     title = f"Write {_samples(sum(request.count for request in wanted))}"
-    tables = _gate_tables(store, study, set())
+    tables = gate_tables(store, study, set())
     return new_job(study, JobKind.SYNTHESIZE, title, config.seed, params, **tables)
 
 
@@ -213,20 +228,26 @@ def gate_job(
     model: Model,
     model_path: Path,
     samples: Sequence[SyntheticSample],
+    sources: Sequence[tuple[str, Text]] = (),
 ) -> Job:
+    """``sources``: (hypothesis id, text of a UU that it rests on)."""
     texts = text_table([sample.text for sample in samples])
     table = texts.append_column("sample_id", pa.array([sample.sample_id for sample in samples], pa.string()))
     table = table.append_column("label", pa.array([sample.label for sample in samples], pa.int64()))
-    params = _gate_params(study, config, model, model_path, None)
-    tables = _gate_tables(store, study, {sample.text for sample in samples})
-    return new_job(study, JobKind.GATE, f"Check {_samples(len(samples))}", config.seed, params, samples=table, **tables)
+    table = table.append_column("hypothesis_id", pa.array([sample.hypothesis_id for sample in samples], pa.string()))
+    behind = text_table([text for _, text in sources])
+    behind = behind.append_column("hypothesis_id", pa.array([owner for owner, _ in sources], pa.string()))
+    params = gate_params(study, config, model, model_path, None)
+    tables = gate_tables(store, study, {sample.text for sample in samples})
+    title = f"Check {_samples(len(samples))}"
+    return new_job(study, JobKind.GATE, title, config.seed, params, samples=table, sources=behind, **tables)
 
 
 def _samples(count: int) -> str:
     return "1 sample" if count == 1 else f"{count} samples"
 
 
-def _gate_params(
+def gate_params(
     study: Study, config: StudyConfig, model: Model, model_path: Path, plan_id: str | None
 ) -> dict[str, object]:
     return {
@@ -238,8 +259,14 @@ def _gate_params(
     }
 
 
-def _gate_tables(store: Store, study: Study, new: set[tuple[str, ...]]) -> dict[str, pa.Table]:
-    """Training texts as references, and the samples already there, without those that are to be checked."""
+def gate_tables(store: Store, study: Study, new: set[tuple[str, ...]]) -> dict[str, pa.Table]:
+    """Training texts as references; the samples already there, without those that are to be checked; and validation
+    and test texts, which samples must not be copies of."""
     existing = [text for text in store.samples.texts(study.study_id) if text not in new]
     references = store.examples.table(study.study_id, Split.TRAIN).select(["text", "text_b", "label"])
-    return {"references": references, "existing": text_table(existing)}
+    sealed = [
+        table.select(["text", "text_b"]).append_column("split", pa.array([split.value] * len(table), pa.string()))
+        for split in (Split.VALIDATION, Split.TEST)
+        for table in [store.examples.table(study.study_id, split)]
+    ]
+    return {"references": references, "existing": text_table(existing), "sealed": pa.concat_tables(sealed)}

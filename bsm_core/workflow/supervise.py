@@ -47,6 +47,8 @@ class JobWatch:
                 self._ingest(spec.job_id)
             elif status.state is not stored:
                 self._store.jobs.mark(spec.job_id, status.state, status.message)
+                if status.state.is_resumable:
+                    self._keep_calls(spec.job_id)
 
     def resume(self, job_id: str) -> None:
         """Let a failed, cancelled or interrupted job go on: a good result that the store refused is offered to it
@@ -65,6 +67,15 @@ class JobWatch:
         except (JobError, StoreError) as error:
             self._refusals[job_id] = f"{error}; resume to try again"
             self._store.jobs.mark(job_id, JobState.FAILED, str(error))
+
+    def _keep_calls(self, job_id: str) -> None:
+        """What was asked of the teacher was paid for, whatever became of the job."""
+        try:
+            calls = self._runner.calls(job_id)
+        except NotFoundError:
+            return  # its folder is gone, and with it what it asked
+        for call in calls:
+            self._store.calls.add(call)
 
     def _has_result(self, job_id: str) -> bool:
         try:

@@ -11,8 +11,8 @@ from tests.architecture.source import imported, libraries, name_of, shipped, tre
 
 _LEAVES = {"domain", "errors", "legible"}
 _CORE = {"domain", "errors", "config", "ports", "metrics"}
-_ADAPTERS = {"store", "classifiers", "perturb", "teacher", "tasks", "jobs"}
-_SHOWS = _CORE | {"legible", "workflow", "charts", "report", "workbench", "judging"}
+_ADAPTERS = {"answering", "store", "classifiers", "perturb", "teacher", "tasks", "jobs", "grouping"}
+_SHOWS = _CORE | {"legible", "workflow", "charts", "report", "workbench", "judging", "authoring", "survey", "survey_seats"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     **{leaf: set() for leaf in _LEAVES},
@@ -28,18 +28,30 @@ MAY_IMPORT: dict[str, set[str]] = {
     # labels are judged.
     "launch": _CORE | {"workflow"},
     "plans": _CORE | {"workflow", "launch"},
-    "judging": _CORE | {"workflow"},
-    "workbench": _CORE | {"workflow", "launch", "plans", "judging"},
+    "spots": _CORE | {"workflow", "launch"},
+    "judging": _CORE | {"workflow", "launch"},
+    "authoring": _CORE | {"workflow", "launch"},
+    "gating": _CORE | {"workflow", "launch"},
+    "curation": _CORE | {"workflow"},
+    "ledger": _CORE | {"workflow"},
+    "curated": _CORE | {"workflow", "launch"},
+    "desk": _CORE | {"workflow", "launch"},
+    "attacks": _CORE | {"workflow", "launch"},
+    "survey_seats": _CORE | {"workflow"},
+    "survey_files": _CORE | {"workflow", "report"},
+    "survey": _CORE | {"workflow", "survey_seats", "survey_files"},
+    "workbench": _CORE | {"workflow", "launch", "plans", "spots", "judging", "authoring", "gating", "attacks", "curated", "curation", "ledger", "survey", "desk"},
     # The one place where ports meet adapters.
     "bootstrap": _CORE | {"workflow", "workbench"} | _ADAPTERS,
     "ui": _SHOWS,
     "pages": _SHOWS | {"ui"},
     "app": {"bootstrap", "ui"},
-    "pair_files": _CORE | {"bootstrap", "workbench"},
+    # Commands are told apart by file, and import what they need when they run.
+    "commands": _CORE | {"bootstrap", "workbench", "authoring", "headless", "bench", "report", "workflow"},
     "headless": _CORE | {"bootstrap", "report", "workbench"},
     # It fills a store with made-up rows, and attacks without a job.
-    "bench": _CORE | {"bootstrap", "workflow", "workbench", "store", "classifiers", "perturb", "tasks"},
-    "cli": {"domain", "errors", "config", "bootstrap", "headless", "pair_files", "bench", "report"},
+    "bench": _CORE | {"bootstrap", "workflow", "workbench", "store", "classifiers", "perturb", "tasks", "grouping", "answering"},
+    "cli": {"errors", "commands"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -55,7 +67,7 @@ ONLY_IN: dict[str, set[str]] = {
     "textattack": {"perturb"},
     "nltk": {"perturb"},
     "flair": {"perturb"},
-    "sklearn": {"classifiers", "perturb"},
+    "sklearn": {"classifiers", "perturb", "grouping"},
     "openai": {"teacher"},
     "xllamacpp": {"teacher"},
     "datasets": {"tasks"},
@@ -86,7 +98,7 @@ NOTHING_BUT: dict[str, set[str]] = {
 }
 """Third-party packages of the units that are kept lean."""
 
-_BY_NAME = {"bsm_core/jobs/worker.py"}
+_BY_NAME = {"bsm_core/jobs/worker.py", "bsm_core/answering/service.py"}
 """Modules that may import what a string names: the worker, told its handlers on the command line."""
 
 each_file = pytest.mark.parametrize("path", shipped(), ids=name_of)

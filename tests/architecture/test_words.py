@@ -12,7 +12,7 @@ import pytest
 from bsm_core.config import load_preset, preset_names
 from bsm_core.store.sql import FOLDER as QUERIES
 from bsm_core.store.sql import Queries
-from bsm_core.workflow.prompts import PROMPTS, load_template
+from bsm_core.workflow.templates import PROMPTS, load_template
 from tests.architecture.source import ROOT, name_of, shipped, tree
 
 MOST_LINES = 400
@@ -21,7 +21,9 @@ _EMPTY_NAMES = re.compile(r"(^|_)(utils?|helpers?|managers?|common|misc|stuff)($
 _EMPTY_CLASSES = re.compile(r"(Utils?|Helpers?|Managers?)$")
 _UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XXX)\b")
 _PICKLING = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
-_LOADERS = {"torch.load", "np.load", "numpy.load", "joblib.load", "eval", "exec"}
+_LOADERS = {"torch.load", "joblib.load", "eval", "exec"}
+_ARRAY_LOADERS = {"np.load", "numpy.load"}
+"""May be called with ``allow_pickle=False`` said; another value is caught where it stands."""
 _CATCH_ALL = {"Exception", "BaseException"}
 
 each_file = pytest.mark.parametrize("path", shipped(), ids=name_of)
@@ -51,6 +53,9 @@ def _offence(node: ast.AST) -> Iterator[str]:
             yield "pickle"
         case ast.Call(func=function) if ast.unparse(function) in _LOADERS:
             yield f"a call of {ast.unparse(function)}"
+        case ast.Call(func=function, keywords=said) if ast.unparse(function) in _ARRAY_LOADERS:
+            if "allow_pickle" not in {keyword.arg for keyword in said}:
+                yield f"a call of {ast.unparse(function)} without allow_pickle=False"
         case ast.keyword(arg="trust_remote_code" | "allow_pickle" | "shell", value=value):
             if not (isinstance(value, ast.Constant) and value.value is False):
                 yield f"{node.arg} that is not False"
@@ -75,6 +80,7 @@ def _offence(node: ast.AST) -> Iterator[str]:
         "from pickle import loads",
         "torch.load('x')",
         "np.load('x')",
+        "np.load('x', allow_pickle=True)",
         "eval('1')",
         "load('x', trust_remote_code=True)",
         "load('x', trust_remote_code=flag)",
@@ -90,7 +96,8 @@ def test_offences_are_seen(source: str) -> None:
 
 def test_sound_code_gives_no_offence() -> None:
     source = (
-        "model.eval()\nload('x', trust_remote_code=False)\ntry:\n    x()\nexcept ValueError:\n    y()\nmodel.load('x')"
+        "model.eval()\nload('x', trust_remote_code=False)\ntry:\n    x()\nexcept ValueError:\n    y()\nmodel.load('x')\n"
+        "np.load('x', allow_pickle=False)"
     )
     assert not list(offences(source))
 

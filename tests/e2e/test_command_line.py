@@ -102,3 +102,26 @@ def test_backup_copies_a_workspace_and_never_overwrites(tmp_path: Path, capsys: 
 def test_backup_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = error_of(capsys, "backup", str(tmp_path / "copy.duckdb"), "--workspace", str(tmp_path / "none"))
     assert "no workspace" in shown
+
+
+def test_write_with_the_embedded_model_is_refused_with_the_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_filled_store(tmp_path / "workbench.duckdb").close()
+    shown = error_of(capsys, "write", "--workspace", str(tmp_path), "--dry-run")
+    assert "set a teacher endpoint" in shown
+
+
+def test_write_dry_run_tells_calls_and_tokens_and_asks_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_filled_store(tmp_path / "workbench.duckdb").close()
+    monkeypatch.setenv("BSM_TEACHER_ENDPOINT", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("BSM_TEACHER_MODEL", "big-model")
+    assert main(["write", "--workspace", str(tmp_path), "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert "big-model at http://127.0.0.1:9/v1" in shown
+    assert "about 19 calls" in shown
+    assert "set the model's prices" in shown
+    assert "use more than $0" in error_of(capsys, "write", "--workspace", str(tmp_path), "--dry-run", "--cap-usd", "0")
+    assert "needs the prices" in error_of(capsys, "write", "--workspace", str(tmp_path), "--dry-run", "--cap-usd", "1")

@@ -86,7 +86,7 @@ def test_unknown_unknowns_appear_without_a_press(page: Any, app: RunningApp, scr
     shows(page, re.compile(r"natural, [1-9][0-9]* perturbed UUs"), minutes=8)
     picture(page, screenshots, "04-overview-ready")
     open_page(page, app, "discover")
-    shows(page, "How the attack went")
+    shows(page, "How the attacks went")
     picture(page, screenshots, "05-discover")
 
 
@@ -135,6 +135,7 @@ def draft(page: Any) -> None:
 
 def test_samples_are_generated_written_and_approved(page: Any, app: RunningApp, screenshots: Path) -> None:
     open_page(page, app, "samples")
+    section(page, "Write")
     choose = page.get_by_label("From the hypotheses")
     for _ in range(3):
         choose.click()
@@ -145,6 +146,7 @@ def test_samples_are_generated_written_and_approved(page: Any, app: RunningApp, 
         page.locator(".st-key-generate button")
     ).first.click()
     shows(page, "Writing has started")
+    section(page, "Review")
     page.locator(".st-key-sample-approved").first.wait_for(timeout=6 * _MINUTES)
     settled(page)
     picture(page, screenshots, "09-samples-generated")
@@ -156,10 +158,14 @@ def test_samples_are_generated_written_and_approved(page: Any, app: RunningApp, 
     picture(page, screenshots, "10-samples-approved")
 
 
+def section(page: Any, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).click()
+    settled(page)
+
+
 def test_own_sample_is_kept_and_can_be_checked(page: Any, app: RunningApp, screenshots: Path) -> None:
     open_page(page, app, "samples")
-    if not page.get_by_role("button", name="Keep this sample").is_visible():
-        page.get_by_text("Write samples", exact=True).first.click()
+    section(page, "Write")
     by_hand = page.get_by_role("tab", name=re.compile("hand"))
     if by_hand.count():
         by_hand.click()
@@ -170,6 +176,7 @@ def test_own_sample_is_kept_and_can_be_checked(page: Any, app: RunningApp, scree
     click(page, "samples-check")
     shows(page, "Check 1 sample", minutes=1)
     page.get_by_text("Check 1 sample").wait_for(state="detached", timeout=4 * _MINUTES)
+    section(page, "Review")
     shows(page, "Long enough")
     picture(page, screenshots, "11-own-sample-checked")
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from bsm_core.answering.scripted import ScriptedAnswers
 from bsm_core.config import Settings, TeacherConfig
 from bsm_core.domain.jobs import JobKind, JobSpec, JobState
-from bsm_core.domain.teaching import Prompt, TeacherCall
+from bsm_core.domain.teaching import Prompt
 from bsm_core.errors import ClassifierError, TeacherAnswerError, TeacherError
 from bsm_core.jobs.execution import Handlers
 from bsm_core.jobs.inline import InlineRunner
 from bsm_core.jobs.root import JobRoot
-from bsm_core.ports import JobContext, JobResult
+from bsm_core.ports import Answers, JobContext, JobResult
 from bsm_core.store import open_store
 from bsm_core.tasks.cards import load_task, task_names
 from bsm_core.tasks.loading import load_dataset
+from bsm_core.teacher.scripted import ScriptedTeacher
 from bsm_core.ui import navigation, resources
 from bsm_core.ui.server import Server
 from bsm_core.workbench import Workbench
@@ -34,43 +34,6 @@ from tests.factories import STUDY_ID, make_dataset, make_filled_store, make_stud
 ROOT = Path(__file__).resolve().parents[2]
 
 OpenPage = Callable[..., AppTest]
-
-
-@dataclass
-class ScriptedTeacher:
-    """A Teacher that gives ``answers`` in turn; an error among them is recorded and raised. Does not count as
-    embedded, so that it is asked with the full prompts."""
-
-    config: TeacherConfig
-    record: Callable[[TeacherCall], None]
-    answers: list[str | TeacherError] = field(default_factory=list)
-    is_embedded: bool = False
-
-    def ask(self, prompt: Prompt, purpose: str, study_id: str) -> TeacherCall:
-        answer = self.answers.pop(0) if self.answers else TeacherAnswerError("the script has no more answers")
-        failed = isinstance(answer, TeacherError)
-        call = TeacherCall(
-            call_id=f"call-{uuid4().hex[:8]}",
-            study_id=study_id,
-            purpose=purpose,
-            endpoint=self.config.endpoint,
-            model=self.config.model,
-            prompt=prompt,
-            answer="" if failed else str(answer),
-            prompt_tokens=100,
-            completion_tokens=20,
-            seconds=0.5,
-            cost=None,
-            error=str(answer) if failed else None,
-            created_at=datetime.now(UTC),
-        )
-        self.record(call)
-        if isinstance(answer, TeacherError):
-            raise answer
-        return call
-
-    def close(self) -> None:
-        """Nothing is left open."""
 
 
 _released = threading.Event()
@@ -105,20 +68,26 @@ def make_workbench(
     handlers: Handlers | None = None,
     answers: Sequence[str | TeacherError] = (),
     teacher: TeacherConfig | None = None,
+    answering: Answers | None = None,
 ) -> Workbench:
     """A workbench over ``workspace``, with a whole study in it or empty. Jobs run inline through ``handlers``; the
     teacher gives ``answers``."""
     workspace.mkdir(parents=True, exist_ok=True)
     settings = Settings(workspace, teacher or TeacherConfig())
     script = list(answers)
+
+    def says(_: Prompt) -> str | TeacherError:
+        return script.pop(0) if script else TeacherAnswerError("the script has no more answers")
+
     return Workbench(
         settings=settings,
         store=make_filled_store(settings.database) if filled else open_store(settings.database),
         runner=InlineRunner(settings.jobs, handlers or dict.fromkeys(JobKind, scripted_job)),
         load_dataset=load_dataset,
-        teacher_for=lambda config, record: ScriptedTeacher(config, record, script),
+        teacher_for=lambda config, record: ScriptedTeacher(says, record, config=config),
         read_key=lambda _: None,
         tasks=lambda: [load_task(name) for name in task_names()],
+        answers=answering or ScriptedAnswers(),
     )
 
 

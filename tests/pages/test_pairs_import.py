@@ -42,7 +42,8 @@ def test_file_is_shown_and_then_imported(tmp_path: Path, open_page: OpenPage) ->
         assert "The pairs are read" in words_of(page)
         workbench.tick(STUDY_ID)
         page = open_page("discover")
-        assert any("Imported pairs on 2 texts" in option for option in page.selectbox(key="discover-set").options)
+        sets = page.multiselect(key=f"discover-sets-{STUDY_ID}-{seen[0][0].params['set_id']}")
+        assert sets.options[0].startswith("Imported pairs · 2 texts")
     spec, table = seen[0]
     assert spec.title == "Import pairs: mine.csv"
     assert (table["text"].to_pylist(), table["label"].to_pylist()) == (["a fien film", "dulll stuff"], [1, 0])

@@ -20,7 +20,7 @@ def status(workbench: Workbench, sample_id: str) -> DecisionKind:
 
 def place(page: AppTest) -> str:
     """``3 of 12``, as it stands over the card."""
-    return next(one.value for one in page.caption if " of " in one.value and "samples" not in one.value)
+    return next(one.value for one in page.caption if " of " in one.value and "samples" not in one.value).split(" · ")[0]
 
 
 @pytest.mark.usefixtures("fresh_workbench")
@@ -30,9 +30,10 @@ def test_samples_without_hypotheses_leads_to_writing_one(open_page: OpenPage) ->
 
 def test_samples_without_samples_opens_the_writer(fresh_workbench: Workbench, open_page: OpenPage) -> None:
     fresh_workbench.store.hypotheses.add(make_hypothesis())
+    assert "No samples yet" in words_of(open_page("samples", section="review"))
     page = open_page("samples")
-    assert "No samples yet" in words_of(page)
-    assert page.expander[0].proto.expanded
+    assert page.segmented_control(key="samples-section").value == "write"
+    assert [button for button in page.button if button.key == "write-keep"]
 
 
 def test_samples_shows_text_hypothesis_checks_answer_and_decision(workbench: Workbench, open_page: OpenPage) -> None:
@@ -95,15 +96,15 @@ def test_samples_decisions_have_their_keys(open_page: OpenPage) -> None:
 
 def test_samples_filters_by_gates_agent_hypothesis_and_words(workbench: Workbench, open_page: OpenPage) -> None:
     page = open_page("samples")
-    page.selectbox(key=f"samples-passed-{STUDY}").set_value("failed").run()
-    assert place(page) == "1 of 2"
+    page.selectbox(key=f"samples-gates-{STUDY}").set_value("failed").run()
+    assert place(page) == "2 of 2"  # the first is rejected: the first open one comes
     page.selectbox(key=f"samples-agent-{STUDY}").set_value(Agent.LM).run()
     assert place(page) == "1 of 1"
     page.text_input(key=f"samples-search-{STUDY}").set_value("nothing like it").run()
     assert "No sample fits these filters" in words_of(page)
     page.button(key=f"samples-clear-{STUDY}").click().run()
     total = workbench.store.samples.page(STUDY, SampleFilter()).total
-    assert place(page) == f"1 of {total}"
+    assert place(page) == f"9 of {total}"
 
 
 @pytest.mark.usefixtures("workbench")
@@ -180,15 +181,15 @@ def test_samples_policy_says_how_many_and_that_nobody_reads_them(workbench: Work
 
 
 def test_samples_by_hand_is_kept_and_shown_and_bad_input_is_not(workbench: Workbench, open_page: OpenPage) -> None:
-    page = open_page("samples")
-    page.selectbox(key=f"samples-write-for-{STUDY}-None").set_value("h-human").run()
+    page = open_page("samples", section="write")
+    page.selectbox(key=f"desk-hypothesis-{STUDY}-None").set_value("h-human").run()
     page.button(key="write-keep").click().run()
     assert "text is empty" in words_of(page)
-    page.text_area(key=f"samples-write-0-{STUDY}").set_value("a graet <i>evening</i> out for all of us").run()
+    page.text_area(key=f"desk-text-0-{STUDY}").set_value("a graet <i>evening</i> out for all of us").run()
     page.button(key="write-keep").click().run()
-    new = workbench.store.samples.get(page.query_params["sample"]).sample
-    assert (new.agent, new.hypothesis_id) == (Agent.HUMAN, "h-human")
-    assert "&lt;i&gt;evening&lt;/i&gt;" in words_of(page)
+    (new,) = workbench.store.samples.page(STUDY, SampleFilter(search="out for all of us")).rows
+    assert (new.sample.agent, new.sample.hypothesis_id) == (Agent.HUMAN, "h-human")
+    assert "&lt;i&gt;evening&lt;/i&gt;" in words_of(open_page("samples", sample=new.sample.sample_id))
 
 
 def test_samples_generating_starts_a_job_for_the_chosen_hypotheses(tmp_path: Path, open_page: OpenPage) -> None:
@@ -199,7 +200,7 @@ def test_samples_generating_starts_a_job_for_the_chosen_hypotheses(tmp_path: Pat
         return JobResult(spec.job_id)
 
     with served(make_workbench(tmp_path, handlers={JobKind.SYNTHESIZE: synthesize})):
-        page = open_page("samples", hypothesis="h-rule")
+        page = open_page("samples", hypothesis="h-rule", section="write")
         assert "a real endpoint writes from the hypothesis itself and does better" in words_of(page)
         page.number_input(key=f"samples-each-{STUDY}").set_value(3).run()
         assert page.button(key="generate").label == "Generate 3 samples"

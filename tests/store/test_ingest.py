@@ -134,7 +134,6 @@ def test_threads_that_ingest_the_same_job_do_it_once(store: DuckStore, examples:
         ({"predictions": (("m-nobody", prediction_table(["s-1"], "sample", [answer(0, 0.8)])),)}, "m-nobody"),
         ({"predictions": ((BASELINE_ID, prediction_table(["s-9"], "sample", [answer(0, 0.8)])),)}, "'s-9'"),
         ({"samples": (make_sample("s-1"), make_sample("s-1"))}, "'s-1' is in .* already"),
-        ({"calls": (make_call("c-1"), make_call("c-1"))}, "'c-1' is in .* already"),
         ({"evaluations": (make_evaluation(BASELINE_ID, "set1", "set1"),) * 2}, "'ev-m-original' is in .* already"),
         ({"events": (("bad", {"text": "\ud800"}),)}, "unpaired surrogate"),
     ],
@@ -148,6 +147,14 @@ def test_failing_ingest_leaves_nothing_and_the_job_can_be_taken_in_later(
     assert sizes(store) == before
     assert store.jobs.state("job1") is JobState.FINISHED
     assert store.ingest(good) is True
+
+
+def test_call_kept_when_its_job_stopped_comes_with_the_result_and_is_there_once(
+    store: DuckStore, examples: list[Example]
+) -> None:
+    store.calls.add(make_call("c-1"))
+    assert store.ingest(everything(examples)) is True
+    assert sizes(store)["teacher_calls"] == 1
 
 
 def test_events_of_a_job_the_store_does_not_know_are_refused(store: DuckStore, examples: list[Example]) -> None:

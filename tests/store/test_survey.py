@@ -14,7 +14,6 @@ import pytest
 
 from bsm_core.domain.hypotheses import Agent, HypothesisKind
 from bsm_core.domain.survey import DecisionWord, EventKind, FlagKind, QuestionKind, SurveyEvent
-from bsm_core.domain.synthesis import DecisionKind
 from bsm_core.errors import ConfigError, NotFoundError, NothingToDoError
 from bsm_core.store import DuckStore, open_store
 from bsm_core.survey import Surveys

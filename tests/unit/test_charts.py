@@ -3,7 +3,6 @@ import pytest
 from bsm_core.charts import theme
 from bsm_core.charts.confidence import box_range, confidence_bins
 from bsm_core.charts.confusion import confusion_matrix
-from bsm_core.charts.outcomes import outcome_bar
 from bsm_core.charts.reliability import reliability_diagram
 from bsm_core.charts.training import training_curve
 from bsm_core.domain.jobs import JobMetric
@@ -78,16 +77,6 @@ def test_training_curve_of_a_running_training_places_epochs_where_they_ended() -
     figure = training_curve(metrics, steps=300, epochs=3)
     assert list(figure.data[1].x) == [100]
     assert list(figure.layout.xaxis.range) == [0, 300]
-
-
-def test_outcome_bar_leaves_out_what_did_not_happen() -> None:
-    fooled, held = outcome_bar([("fooled", 1_200), ("held", 3), ("broke", 0)]).data
-    assert (fooled.name, list(fooled.text)) == ("fooled", ["1,200"])
-    assert (held.name, list(held.x)) == ("held", [3])
-
-
-def test_outcome_bar_of_no_texts_is_empty() -> None:
-    assert len(outcome_bar([("fooled", 0), ("held", 0)]).data) == 0
 
 
 def test_training_curve_without_metrics_is_empty() -> None:

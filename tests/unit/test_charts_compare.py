@@ -1,11 +1,13 @@
 import pytest
 
+from bsm_core.charts.arm_lines import reliability_lines, tau_lines
 from bsm_core.charts.before_after import before_after
 from bsm_core.charts.intervals import intervals
 from bsm_core.charts.transitions import transitions
 from bsm_core.domain.arms import Transition
 from bsm_core.metrics.comparison import Measure
 from bsm_core.metrics.statistics import wilson_interval
+from bsm_core.ports import ReliabilityBin
 
 BEFORE = [(0.5, 0.75, 1, 9), (0.75, 1.0, 0, 30)]
 AFTER = [(0.5, 0.75, 12, 8), (0.75, 1.0, 15, 5)]
@@ -60,3 +62,26 @@ def test_intervals_mark_what_cannot_be_resolved_with_a_hollow_dot():
     assert dots.x[2] - dots.error_x.arrayminus[2] == pytest.approx(wilson_interval(5, 100).low)
     assert figure.layout.shapes[0].x0 == measures[0].interval.low
     assert len(figure.data) == 2
+
+
+def test_tau_lines_tell_arms_apart_without_color_and_mark_tau():
+    figure = tau_lines(range(50, 53), [(name, [9, 7, 4]) for name in ("Original", "Relabel", "Rule")], 0.51)
+    assert next((line.name, list(line.x), list(line.y)) for line in figure.data) == (
+        "Original",
+        [0.5, 0.51, 0.52],
+        [9, 7, 4],
+    )
+    assert len({line.line.dash for line in figure.data}) == 3
+    assert figure.layout.shapes[0].x0 == 0.51
+
+
+def test_reliability_lines_leave_empty_bins_out_and_start_at_the_lowest():
+    bins = [
+        ReliabilityBin(0.5, 0.6, 0, 0.0, 0.0),
+        ReliabilityBin(0.6, 0.7, 4, 0.66, 0.5),
+        ReliabilityBin(0.9, 1, 1, 0.9, 1),
+    ]
+    diagonal, line = reliability_lines([("Original", bins)]).data
+    assert (list(line.x), list(line.y)) == ([0.66, 0.9], [0.5, 1])
+    assert line.marker.size[0] > line.marker.size[1]
+    assert list(diagonal.x) == [0.6, 1]

@@ -50,6 +50,7 @@ def test_study_config_through_json_comes_back_the_same(name: str) -> None:
         ({"oversample": 0.5}, "oversample is 0.5"),
         ({"recipe": "bert-attack"}, "'bert-attack' is unknown; use deepwordbug"),
         ({"goal": "targeted"}, "goal 'targeted' is unknown; use untargeted, unknown-unknown"),
+        ({"side": "third"}, "side 'third' is unknown; use both, first, second"),
         ({"colour": 1}, "does not know colour"),
         ({"baseline": {"epoch": 3}}, "TrainingConfig does not know epoch"),
         ({"baseline": {"epochs": 0}}, "epochs is 0"),

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bsm_core.domain.hypotheses import Agent, Hypothesis, HypothesisDraft, HypothesisKind
-from bsm_core.domain.synthesis import BudgetUse, DecisionKind
+from bsm_core.domain.synthesis import BudgetUse
 from bsm_core.domain.tasks import Task
 from bsm_core.errors import ConfigError
 from bsm_core.workflow.curate import (
-    human_decisions,
     new_hypothesis,
     new_sample,
     requests_for_budget,
@@ -84,11 +83,6 @@ def test_revised_sample_keeps_its_hypothesis_and_names_the_old_one() -> None:
     old = new_sample(kept("Mine.", None), TASK, ("A fine film.",), 1)
     new = revised_sample(old, TASK, ("A bad film.",), 0)
     assert (new.revises_id, new.hypothesis_id, new.label) == (old.sample_id, old.hypothesis_id, 0)
-
-
-def test_human_decisions_carry_no_policy() -> None:
-    decisions = human_decisions(["s1", "s2"], DecisionKind.APPROVED, " good ")
-    assert [(d.agent, d.policy, d.reason) for d in decisions] == [(Agent.HUMAN, None, "good")] * 2
 
 
 def test_requests_for_budget_spread_the_oversampled_budget_evenly_within_each_kind() -> None:

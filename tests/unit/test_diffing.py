@@ -3,7 +3,7 @@ import string
 
 import pytest
 
-from bsm_core.workflow.diffing import Fold, Piece, changed_words, diff, fold
+from bsm_core.workflow.diffing import Fold, Piece, changed_words, diff, fold, word_edits
 
 
 def changes(before: str, after: str) -> list[tuple[str, str]]:
@@ -93,3 +93,11 @@ def test_fold_of_a_short_or_changed_span_leaves_it() -> None:
     assert fold(short) is short
     changed = diff("", " ".join("x" * 100))[0]
     assert fold(changed) is changed
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "edits"),
+    [("", "", 0), ("a b", "a b", 0), ("", "a b", 2), ("a b c", "a c", 1), ("a b c", "x b y", 2), ("a b", "b a", 2)],
+)
+def test_word_edits_are_the_fewest_that_lead_there(before: str, after: str, edits: int) -> None:
+    assert word_edits(before, after) == word_edits(after, before) == edits

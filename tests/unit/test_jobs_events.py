@@ -107,6 +107,24 @@ def test_started_again_resets_the_progress_and_the_clock(path: Path) -> None:
     assert (history.phase, history.done, history.device, history.seconds(running=False)) == ("", 0, "cuda", 30.0)
 
 
+def test_phase_begins_anew_with_each_worker_at_what_was_done_before(path: Path) -> None:
+    def at(second: int, type_: str, **values: object) -> None:
+        append_event(path, make_event(type_, **values) | {"t": f"2026-01-05T09:00:{second:02d}+00:00"})
+
+    history = JobHistory(path)
+    at(0, "started", device="cpu")
+    at(1, "progress", phase="reading", done=3, total=3)
+    at(4, "progress", phase="attacking", done=0, total=9)
+    at(9, "progress", phase="attacking", done=5, total=9)
+    history.refresh()
+    assert (history.phase_from, history.phase_seconds(running=False)) == (0, 5.0)
+    at(20, "started", device="cpu")
+    at(22, "progress", phase="attacking", done=5, total=9)
+    at(25, "progress", phase="attacking", done=6, total=9)
+    history.refresh()
+    assert (history.phase_from, history.phase_seconds(running=False)) == (5, 3.0)
+
+
 def test_curve_is_thinned_and_always_ends_with_the_newest_point() -> None:
     curve = Curve("loss")
     for step in range(10_001):

@@ -8,13 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from bsm_core.domain.authoring import DraftKind, Nearness, RejectedDraft
+from bsm_core.domain.foils import FoilJudgement, FoilKind
 from bsm_core.domain.tasks import Split
-from bsm_core.domain.unknowns import AttackOutcome
+from bsm_core.domain.unknowns import AttackOutcome, Verdict
 from bsm_core.errors import JobError
 from bsm_core.jobs.results import read_result, write_result
 from bsm_core.ports import JobResult
-from tests.agent_records import make_call, make_checks, make_sample
-from tests.records import make_evaluation, make_example, make_model, make_perturbation, make_perturbation_set
+from bsm_core.workflow.cluster import point_table
+from tests.agent_records import make_call, make_checks, make_hypothesis, make_judgement, make_sample
+from tests.records import (
+    STUDY_ID,
+    make_evaluation,
+    make_example,
+    make_model,
+    make_perturbation,
+    make_perturbation_set,
+    moment,
+)
+from tests.spots import make_clustering, make_point, make_spot
 from tests.tables import answer, perturbation_table, prediction_table
 
 
@@ -30,6 +42,16 @@ def full_result() -> JobResult:
             ("m-relabel", prediction_table([rows[0].perturbation_id], "perturbation", [answer(0, 0.8)])),
         ),
         sets=((make_perturbation_set(set_id="set-1", size=1), perturbation_table(rows)),),
+        clusterings=((make_clustering([make_spot("spot-1", ["e-1"])]), point_table([make_point("e-1")])),),
+        judgements=(make_judgement("p-1", Verdict.NO),),
+        foil_judgements=(FoilJudgement(STUDY_ID, "e-1", FoilKind.ORIGINAL, Verdict.YES, "lm:big", moment(1)),),
+        hypotheses=(make_hypothesis(),),
+        nearness=(Nearness("h-2", "h-1", 0.2, None),),
+        rejected=(
+            RejectedDraft(
+                "d-1", STUDY_ID, "job-1", DraftKind.SAMPLE, "a film", "too near", None, 0.9, None, "c-1", moment(2)
+            ),
+        ),
         samples=(sample,),
         checks=tuple(make_checks(sample.sample_id)),
         calls=(make_call(),),

@@ -6,8 +6,11 @@ import pytest
 
 from bsm_core.domain.arms import Arm
 from bsm_core.domain.studies import Study
+from bsm_core.metrics.judging import corrected_count
+from bsm_core.metrics.verdicts import verdict
 from bsm_core.report.summary import comparison_json, comparison_text
 from bsm_core.store import DuckStore
+from bsm_core.workflow.compare import comparison
 from tests.factories import STUDY_ID, make_dataset, make_filled_store, make_study
 
 
@@ -56,6 +59,31 @@ def test_comparison_json_is_json_with_intervals_attack_versions_and_looks(store:
         assert arm["training"]["epochs"] == 3
     assert told["arms"][0]["fresh"]["resolvable"] is None
     assert isinstance(told["arms"][3]["fresh"]["resolvable"], bool)
+
+
+def test_comparison_text_answers_against_original_and_relabelling(store: DuckStore, study: Study) -> None:
+    text = comparison_text(store, study, corrected_count(100, 20, 6))
+    primary = comparison(store, STUDY_ID, study.tau).primary
+    assert "Against ORIGINAL: " in text
+    assert "Against RELABEL: " in text
+    for effect in primary:
+        assert f"  {effect.arm}: {verdict(effect, 'unknown unknowns after a fresh attack')}" in text
+    assert "would alone take ORIGINAL's natural UUs from" in text
+    assert f"{primary[0].arm} {primary[0].after:g} -> {0.7 * primary[0].after:.0f}" in text
+
+
+def test_comparison_json_has_every_test_curve_and_control(store: DuckStore, study: Study) -> None:
+    told = json.loads(json.dumps(comparison_json(store, study, corrected_count(100, 20, 6))))
+    assert told["tests"]["primary"] == {"endpoint": "fresh", "reference": "ORIGINAL"}
+    assert len(told["tests"]["effects"]) == 4 * (3 + 2)  # endpoints; arms against ORIGINAL and against RELABEL
+    first = told["tests"]["effects"][0]
+    assert first["difference_interval_95"][0] <= first["after"] - first["before"] <= first["difference_interval_95"][1]
+    assert first["p"] <= first["p_holm"] <= 1
+    at = told["tau_curves"]["tau"].index(study.tau)
+    assert told["tau_curves"]["fresh"]["m-original"][at] == told["arms"][0]["fresh"]["count"]
+    assert told["temperature_control"]["calibration"]["accuracy"] == told["arms"][0]["accuracy"]
+    assert told["label_preservation"]["fresh"]["RELABEL"]["corrected"] < told["arms"][2]["fresh"]["count"]
+    assert comparison_json(store, study)["label_preservation"] is None
 
 
 def test_comparison_before_any_evaluation_is_an_empty_table(store: DuckStore) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pydantic import TypeAdapter
@@ -67,6 +68,8 @@ class Job:
         references = [(review(number, number % 2),) for number in range(80)]
         pq.write_table(text_table(references), folder / "inputs" / "references.parquet")
         pq.write_table(text_table([]), folder / "inputs" / "existing.parquet")
+        sealed = text_table([]).append_column("split", pa.array([], pa.string()))
+        pq.write_table(sealed, folder / "inputs" / "sealed.parquet")
         params: dict[str, Any] = {
             "task": _TASK.dump_python(task or make_task(), mode="json"),
             "requests": [_REQUEST.dump_python(one, mode="json") for one in requests],
@@ -113,7 +116,7 @@ def test_rule_samples_have_fixed_even_labels_the_pattern_and_all_their_calls(tmp
     assert job.teacher is not None
     assert len(result.calls) == len(job.teacher.calls) >= 6
     assert job.teacher.is_closed
-    assert len(result.checks) == 24
+    assert len(result.checks) == 6 * 7  # every gate but the blind label's
     assert result.predictions[0][1]["item_id"].to_pylist() == [one.sample_id for one in result.samples]
 
 

@@ -48,6 +48,7 @@ def test_load_task_of_a_built_in_pair_task_numbers_labels_as_glue_does(
 ) -> None:
     task = load_task(name)
     assert (task.text_fields, task.label_names) == (fields, labels)
+    assert task.entailment == (name == "qnli")
 
 
 def test_read_card_with_two_text_fields_gives_a_pair_task_named_after_the_file(tmp_path: Path) -> None:

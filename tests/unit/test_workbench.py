@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from bsm_core.answering.scripted import ScriptedAnswers
 from bsm_core.config import Settings, TrainingConfig, load_preset
 from bsm_core.domain.arms import Arm
 from bsm_core.domain.hypotheses import Agent, HypothesisDraft, HypothesisKind
@@ -17,6 +18,7 @@ from bsm_core.domain.jobs import JobKind, JobSpec, JobState, JobStatus
 from bsm_core.domain.studies import StepName, StepState
 from bsm_core.domain.synthesis import DecisionKind
 from bsm_core.domain.tasks import Split
+from bsm_core.domain.teaching import TeacherCall
 from bsm_core.domain.unknowns import PerturbationRecipe, Verdict
 from bsm_core.errors import ConfigError, JobError, NotFoundError, NothingToDoError
 from bsm_core.ports import JobResult, SampleFilter, Store, UnknownFilter
@@ -54,6 +56,9 @@ class Shelf:
 
     def job_ids(self) -> list[str]:
         return list(self.specs)
+
+    def calls(self, _job_id: str) -> list[TeacherCall]:
+        return []
 
     def result(self, job_id: str) -> JobResult:
         if job_id not in self.results:
@@ -96,6 +101,7 @@ def bench(workspace: Path, store: Store, shelf: Shelf) -> Workbench:
         teacher_for=lambda *_: pytest.fail("no teacher is asked here"),
         read_key=lambda _: None,
         tasks=lambda: [make_task()],
+        answers=ScriptedAnswers(),
     )
 
 
@@ -147,7 +153,7 @@ def test_failed_plan_goes_on_after_resume(empty: Workbench, shelf: Shelf) -> Non
 def test_discovery_without_a_baseline_is_refused(empty: Workbench) -> None:
     study = empty.create_study(load_preset("smoke"), "new")
     with pytest.raises(NothingToDoError, match="Baseline page"):
-        empty.start_discovery(study.study_id, PerturbationRecipe.DEEPWORDBUG, 10)
+        empty.attacks.start(study.study_id, None, PerturbationRecipe.DEEPWORDBUG, 10)
 
 
 def test_comparison_without_approved_samples_is_refused_and_starts_nothing(filled: Workbench, shelf: Shelf) -> None:
@@ -227,6 +233,8 @@ def test_kept_hypothesis_carries_its_agent(
     kept = filled.keep_hypothesis(STUDY_ID, HypothesisKind.ABSTRACTION, text, "Pieces.", ["e1"], draft=draft)
     assert kept.agent is agent
     assert filled.store.hypotheses.get(kept.hypothesis_id) == kept
+    versions = [(old.agent, old.text) for old in filled.store.hypotheses.history(kept.hypothesis_id)]
+    assert versions == ([(draft.agent, draft.text)] if draft is not None and agent is Agent.HYBRID else [])
 
 
 def test_judgement_no_leaves_the_count_and_yes_brings_it_back(filled: Workbench) -> None:

@@ -2,7 +2,7 @@
 SELECT * FROM evaluations WHERE study_id = $study_id ORDER BY created_at, rowid;
 
 -- name: looks
-SELECT count(*) AS looks FROM evaluations WHERE study_id = $study_id;
+SELECT count(*) AS looks FROM test_looks WHERE study_id = $study_id;
 
 -- name: label_count
 SELECT json_array_length(s.task -> 'label_names') AS label_count
@@ -121,3 +121,70 @@ FROM (
 LEFT JOIN examples e ON $set_id::VARCHAR IS NULL AND e.study_id = u.study_id AND e.example_id = u.item_id
 LEFT JOIN perturbations t ON $set_id::VARCHAR IS NOT NULL AND t.perturbation_id = u.item_id
 ORDER BY u.confidence DESC, u.item_id;
+
+-- name: answered
+-- Every answer that a study's latest evaluations rest on, once an endpoint. The item of a fresh attack is the text that
+-- was attacked: each model has its own perturbed one. wrong is NULL where the attack left no perturbed text.
+SELECT x.*, coalesce(v.verdict, 'yes') <> 'no' AS preserved
+FROM (
+    SELECT 'natural' AS endpoint, l.model_id, p.item_id AS item, p.item_id, p.predicted <> p.label AS wrong, p.confidence
+    FROM predictions p
+    JOIN (SELECT DISTINCT model_id FROM evaluations WHERE study_id = $study_id) l ON l.model_id = p.model_id
+    WHERE p.study_id = $study_id AND p.item_kind = 'example' AND p.split = 'test'
+    UNION ALL
+    SELECT 'frozen', l.model_id, p.item_id, p.item_id, p.predicted <> p.label, p.confidence
+    FROM predictions p
+    JOIN (
+        SELECT model_id, arg_max(frozen_set_id, (created_at, rowid)) AS set_id
+        FROM evaluations WHERE study_id = $study_id GROUP BY model_id
+    ) l ON l.model_id = p.model_id AND l.set_id = p.set_id
+    WHERE p.study_id = $study_id AND p.item_kind = 'perturbation' AND p.outcome = 'successful'
+    UNION ALL
+    SELECT 'fresh', l.model_id, t.example_id, t.perturbation_id, p.predicted <> p.label, p.confidence
+    FROM (
+        SELECT model_id, arg_max(fresh_set_id, (created_at, rowid)) AS set_id
+        FROM evaluations WHERE study_id = $study_id GROUP BY model_id
+    ) l
+    JOIN perturbations t ON t.set_id = l.set_id AND t.outcome <> 'error'
+    LEFT JOIN predictions p ON p.model_id = l.model_id AND p.item_kind = 'perturbation'
+        AND p.item_id = t.perturbation_id AND p.outcome = 'successful'
+) x
+LEFT JOIN verdicts v ON v.study_id = $study_id AND v.item_id = x.item_id
+
+-- name: patterns
+-- Texts by the models that they fool. There are few patterns, however many texts.
+WITH
+answered AS MATERIALIZED (
+    -- include: answered
+),
+statuses AS (
+    SELECT endpoint, item, model_id, coalesce(wrong AND confidence >= $tau::FLOAT AND preserved, FALSE) AS holds
+    FROM answered
+    UNION ALL
+    SELECT 'wrong', item, model_id, wrong FROM answered WHERE endpoint = 'natural'
+),
+texts AS (
+    SELECT
+        endpoint, item,
+        coalesce(list(model_id ORDER BY model_id) FILTER (holds), []) AS fooled,
+        coalesce(list(model_id ORDER BY model_id) FILTER (NOT holds), []) AS held
+    FROM statuses GROUP BY endpoint, item
+)
+SELECT endpoint, fooled, held, count(*) AS total FROM texts GROUP BY endpoint, fooled, held ORDER BY ALL;
+
+-- name: curve
+-- 3e-8 is half a step of a FLOAT below 1: a confidence of exactly 0.7 is stored a little under it.
+SELECT model_id, endpoint, least(floor((confidence::DOUBLE + 3e-8) * 100), 100)::INTEGER AS percent, count(*) AS total
+FROM (
+    -- include: answered
+)
+WHERE wrong AND preserved
+GROUP BY model_id, endpoint, percent;
+
+-- name: set_arrays
+SELECT p.probabilities, p.label
+FROM predictions p
+LEFT JOIN verdicts v ON v.study_id = p.study_id AND v.item_id = p.item_id
+WHERE p.model_id = $model_id AND p.item_kind = 'perturbation' AND p.set_id = $set_id AND p.outcome = 'successful'
+    AND coalesce(v.verdict, 'yes') <> 'no'
+ORDER BY p.item_id;

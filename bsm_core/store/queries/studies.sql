@@ -54,11 +54,9 @@ current_hypotheses AS (
         AND NOT EXISTS (FROM hypotheses n WHERE n.revises_id = h.hypothesis_id)
 ),
 states AS (
-    SELECT s.sample_id, coalesce(d.kind, 'pending') AS status
+    SELECT s.sample_id, coalesce(d.status, 'pending') AS status
     FROM samples s
-    LEFT JOIN (
-        SELECT sample_id, arg_max(kind, (created_at, rowid)) AS kind FROM decisions GROUP BY sample_id
-    ) d ON d.sample_id = s.sample_id
+    LEFT JOIN standing_decisions d ON d.sample_id = s.sample_id
     WHERE s.study_id = $study_id AND NOT EXISTS (FROM samples n WHERE n.revises_id = s.sample_id)
 ),
 arms AS (

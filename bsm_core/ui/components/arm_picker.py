@@ -19,6 +19,7 @@ MEANINGS = {
     Arm.HYPOTHESIS_LM: "Approved samples from the language model's hypotheses.",
     Arm.HYPOTHESIS_HUMAN: "Approved samples written by a human alone.",
     Arm.HYPOTHESIS_HYBRID: "Approved samples that a model drafted and a human edited.",
+    Arm.HYPOTHESIS_AUTHORS: "Approved samples of the curated set that ships.",
 }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from bsm_core.domain.hypotheses import Agent
-from bsm_core.domain.synthesis import BudgetUse
-from bsm_core.ports import Store
+from bsm_core.domain.hypotheses import Agent, HypothesisKind
+from bsm_core.domain.synthesis import BudgetUse, DecisionKind
+from bsm_core.ports import SampleCount, Store
 from bsm_core.ui.components.agents import MEANINGS, SHORT
 from bsm_core.ui.text import html
 
@@ -30,11 +31,19 @@ HELP = (
 )
 
 
-def show_budget(store: Store, study_id: str, agents: Sequence[Agent]) -> None:
-    """One row an agent: approved of allowed, by kind of hypothesis."""
+def show_budget(store: Store, study_id: str, counts: Sequence[SampleCount]) -> None:
+    """One row an agent: approved of allowed, by kind of hypothesis. ``counts`` are of the study's samples."""
     st.markdown("##### Budget", help=HELP)
-    rows = "".join(_row(agent, store.samples.budget(study_id, agent)) for agent in agents)
+    whole = store.samples.budget(study_id)
+    written = {one.agent for one in counts}
+    rows = "".join(_row(agent, _use(agent, whole, counts)) for agent in Agent if agent in written)
     st.html(f'{_STYLE}<div class="bsm-budget">{rows}</div>')
+
+
+def _use(agent: Agent, whole: BudgetUse, counts: Sequence[SampleCount]) -> BudgetUse:
+    own = [one for one in counts if one.agent is agent and one.status is DecisionKind.APPROVED]
+    abstraction, extrapolation = (sum(one.count for one in own if one.kind is kind) for kind in HypothesisKind)
+    return replace(whole, approved_abstraction=abstraction, approved_extrapolation=extrapolation)
 
 
 def _row(agent: Agent, use: BudgetUse) -> str:

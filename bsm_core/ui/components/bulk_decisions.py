@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 import streamlit as st
 
+from bsm_core.domain.curation import Outcome
 from bsm_core.domain.synthesis import DecisionKind
 from bsm_core.errors import WorkbenchError
-from bsm_core.ports import SampleMark
+from bsm_core.ports import SampleFilter
 from bsm_core.ui import session, shell, words
-from bsm_core.ui.components.sample_filter import key_of
+from bsm_core.ui.components.judge_name import current_judge
+from bsm_core.ui.components.sample_filter import changed, key_of
 from bsm_core.ui.components.sample_list import tick, ticked
+from bsm_core.ui.components.undoing import remember
 from bsm_core.ui.text import plain
 from bsm_core.workbench import Workbench
 from bsm_core.workflow.curate import GATED, gated_decisions
@@ -36,30 +40,49 @@ class _Question:
 
     verb: _Verb
     sample_ids: tuple[str, ...] = ()
+    as_of: datetime | None = None
 
 
-def bulk_bar(workbench: Workbench, study_id: str, filtered: Sequence[SampleMark]) -> None:
-    """Tick all that passed, approve or reject what is ticked, approve by policy; each asks first."""
-    known = {mark.sample_id for mark in filtered}
-    marked = tuple(sample_id for sample_id in ticked(study_id) if sample_id in known)
-    passed = [mark.sample_id for mark in filtered if mark.passed and mark.status is DecisionKind.PENDING]
+def bulk_bar(workbench: Workbench, study_id: str, chosen: SampleFilter, total: int, as_of: datetime) -> None:
+    """Tick all that fit the filters, approve or reject what is ticked, approve by policy; each asks first."""
+    marked: tuple[str, ...] = ()
+    if ticked(study_id):
+        listed = {mark.sample_id for mark in workbench.store.samples.marks(study_id, chosen)}
+        marked = tuple(sample_id for sample_id in ticked(study_id) if sample_id in listed)
     with st.container(horizontal=True, vertical_alignment="center"):
         if marked:
-            _marked_actions(study_id, marked)
-        elif passed:
-            st.button(
-                f"Tick {len(passed):,} that passed",
-                icon=":material/done_all:",
-                key="tick-passed",
-                on_click=tick,
-                args=(study_id, passed),
-                help="All open samples that fit the filters and passed every gate, on all pages.",
-            )
-        else:
-            st.caption("Tick samples to decide on many at once.", width="content")
-        if not marked:
-            _policy_action(study_id)
+            _marked_actions(study_id, marked, as_of)
+        elif total:
+            _tick_actions(workbench, study_id, chosen, total)
     _confirmation(workbench, study_id)
+
+
+def _tick_actions(workbench: Workbench, study_id: str, chosen: SampleFilter, total: int) -> None:
+    st.button(
+        f"Tick all {total:,}", icon=":material/select_all:", key="tick-listed", on_click=_tick_all,
+        args=(workbench, study_id, chosen),
+        help="All samples that fit the filters, on all pages. What is then done with them asks first.",
+    )  # fmt: skip
+    st.button(
+        "Tick open ones that passed", icon=":material/done_all:", key="tick-passed", on_click=_tick_passed,
+        args=(workbench, study_id, chosen),
+        help="All open samples that fit the filters and passed every gate, on all pages.",
+    )  # fmt: skip
+    if not chosen.reviewer:
+        _policy_action(study_id)
+
+
+def _tick_all(workbench: Workbench, study_id: str, chosen: SampleFilter) -> None:
+    tick(study_id, [mark.sample_id for mark in workbench.store.samples.marks(study_id, chosen)])
+
+
+def _tick_passed(workbench: Workbench, study_id: str, chosen: SampleFilter) -> None:
+    passed = replace(chosen, turn="mine") if chosen.reviewer and chosen.turn is None else chosen
+    marks = workbench.store.samples.marks(study_id, passed)
+    found = [mark.sample_id for mark in marks if mark.passed and mark.status is DecisionKind.PENDING]
+    tick(study_id, found)
+    if not found:
+        session.flash("No open sample that fits the filters has passed every gate.", "info")
 
 
 def _policy_action(study_id: str) -> None:
@@ -74,7 +97,7 @@ def _policy_action(study_id: str) -> None:
     )
 
 
-def _marked_actions(study_id: str, marked: tuple[str, ...]) -> None:
+def _marked_actions(study_id: str, marked: tuple[str, ...], as_of: datetime) -> None:
     st.markdown(f"**{len(marked):,} ticked**", width="content")
     for verb, icon in ((_Verb.APPROVE, ":material/check:"), (_Verb.REJECT, ":material/close:")):
         st.button(
@@ -82,7 +105,7 @@ def _marked_actions(study_id: str, marked: tuple[str, ...]) -> None:
             icon=icon,
             key=f"bulk-{verb}",
             on_click=_ask,
-            args=(study_id, _Question(verb, marked)),
+            args=(study_id, _Question(verb, marked, as_of)),
         )
     st.button("Untick", type="tertiary", key="bulk-untick", on_click=tick, args=(study_id, ()))
 
@@ -103,6 +126,9 @@ def _confirmation(workbench: Workbench, study_id: str) -> None:
         return
     with st.container(border=True):
         st.markdown(_wording(question, count))
+        reason = ""
+        if question.verb is _Verb.REJECT:
+            reason = st.text_input("Why? (may be left empty)", key="bulk-reason", max_chars=200) or ""
         with st.container(horizontal=True):
             st.button(
                 f"Yes, {'approve' if question.verb is not _Verb.REJECT else 'reject'} {count:,}",
@@ -110,7 +136,7 @@ def _confirmation(workbench: Workbench, study_id: str) -> None:
                 icon=":material/check:",
                 key="bulk-yes",
                 on_click=_do,
-                args=(workbench, study_id, question),
+                args=(workbench, study_id, question, reason),
             )
             st.button("No, leave them", key="bulk-no", on_click=_ask, args=(study_id, None))
 
@@ -124,24 +150,34 @@ def _wording(question: _Question, count: int) -> str:
     return f"Reject {samples}? They stay on record and can be brought back."
 
 
-def _do(workbench: Workbench, study_id: str, question: _Question) -> None:
+def _do(workbench: Workbench, study_id: str, question: _Question, reason: str) -> None:
     _ask(study_id, None)
     if question.verb is _Verb.POLICY:
-        count = shell.attempt(workbench.approve_by_policy, study_id)
-        if count is not None:
-            session.flash(f"{words.count(count, 'sample')} approved by policy “{GATED}”; no human has read them.")
+        outcome = shell.attempt(workbench.curation.approve_by_policy, study_id)
+        if outcome is not None:
+            remember(study_id, outcome, f"{words.count(len(outcome.decided), 'sample')} approved by policy")
+            told = words.count(len(outcome.decided), "sample")
+            session.flash(f"{told} approved by policy “{GATED}”; no human has read them.")
         return
     kind = DecisionKind.APPROVED if question.verb is _Verb.APPROVE else DecisionKind.REJECTED
-    if decided(workbench, question.sample_ids, kind):
-        session.flash(f"{words.count(len(question.sample_ids), 'sample')} {kind.value}.")
+    outcome = decided(workbench, question.sample_ids, kind, reason, question.as_of)
+    if outcome is not None:
+        told = f"{words.count(len(outcome.decided), 'sample')} {kind.value}"
+        remember(study_id, outcome, told)
+        session.flash(f"{told}.{_left_alone(outcome)}")
         tick(study_id, ())
+        changed()
 
 
-def decided(workbench: Workbench, sample_ids: Sequence[str], kind: DecisionKind) -> bool:
-    """A human's decision; False when it was refused, which is then said at the next drawing."""
+def _left_alone(outcome: Outcome) -> str:
+    if not outcome.refused:
+        return ""
+    reasons = "; ".join(dict.fromkeys(outcome.refused.values()))
+    return f" {words.count(len(outcome.refused), 'sample')} left alone: {reasons}."
 
-    def verb() -> bool:  # ``decide`` returns nothing, so success needs a value of its own
-        workbench.decide(sample_ids, kind)
-        return True
 
-    return bool(shell.attempt(verb))
+def decided(
+    workbench: Workbench, sample_ids: Sequence[str], kind: DecisionKind, reason: str, as_of: datetime | None
+) -> Outcome | None:
+    """A human's decision; None when it was refused, which is then said at the next drawing."""
+    return shell.attempt(workbench.curation.decide, sample_ids, kind, reason, current_judge(), as_of)

@@ -1,4 +1,4 @@
-"""Compare as one fragment, since tau is moved live: table, charts, transitions, texts."""
+"""Compare as one fragment, since tau is moved live: the answer and table 2, then one section of details."""
 
 from __future__ import annotations
 
@@ -7,13 +7,30 @@ from collections.abc import Sequence
 import streamlit as st
 
 from bsm_core.domain.arms import EvaluationResult
-from bsm_core.metrics.comparison import comparison_rows, seed_caution
+from bsm_core.domain.studies import Study
+from bsm_core.domain.tasks import Task
+from bsm_core.metrics.comparison import seed_caution
+from bsm_core.ports import Store
 from bsm_core.ui import session, shell, words
+from bsm_core.ui.components.comparison_answer import show_answer, show_verdicts
 from bsm_core.ui.components.comparison_charts import confidence_charts, interval_chart
-from bsm_core.ui.components.comparison_table import model_names, show_comparison, show_verdicts
+from bsm_core.ui.components.comparison_curves import show_calibration, show_curves
+from bsm_core.ui.components.comparison_labels import show_labels
+from bsm_core.ui.components.comparison_table import model_names, show_comparison
+from bsm_core.ui.components.comparison_tests import show_tests
+from bsm_core.ui.components.sections import choose_section
 from bsm_core.ui.components.tau_slider import tau_slider
 from bsm_core.ui.components.transition_list import choose_set, transition_chart, transition_list
 from bsm_core.workbench import Workbench
+from bsm_core.workflow import compare
+
+SECTIONS = {
+    "tests": "Every test",
+    "texts": "What became of them",
+    "tau": "Over tau",
+    "calibration": "Calibration",
+    "labels": "Labels kept",
+}
 
 LOOKS_HELP = (
     "Every evaluation looks at the sealed test split once. The more often one looks and chooses, the less a good "
@@ -30,41 +47,68 @@ def comparison(workbench: Workbench, study_id: str) -> None:
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
     with left:
         tau = tau_slider(workbench, study)
-    results = store.evaluations.results(study_id, tau)
-    rows = comparison_rows(results)
     with right:
         looks = store.evaluations.looks(study_id)
         st.caption(f"The test split has been looked at {words.count(looks, 'time')}.", help=LOOKS_HELP)
-    show_comparison(rows)
-    st.caption(
-        f"UUs are counted at tau {tau:g}; the range beside a share is its 95% interval; changes are against the "
-        "original model. “Not resolvable”: the intervals overlap, so chance could give the difference."
-    )
-    others = [result for result, row in zip(results, rows, strict=True) if not row.is_original]
-    if not others:
+    found = compare.comparison(store, study_id, tau)
+    if found.others:
+        show_answer(found, tau, study.tau)
+    if len(found.rows) == len({row.result.arm for row in found.rows}):
+        _table(found, tau)
+    else:  # the answer and the sentences first: models are many
+        with st.expander("Every model, seed by seed", icon=":material/table:"):
+            _table(found, tau)
+    if not found.others:
         return
     st.markdown("##### What may be said")
-    show_verdicts(rows)
-    st.warning(seed_caution(results), icon=":material/casino:")
-    st.markdown("##### Is it more than chance?")
-    interval_chart(rows)
-    original = next((result for result, row in zip(results, rows, strict=True) if row.is_original), None)
-    if original is not None:
-        _before_and_after(workbench, study_id, original, others, tau)
+    control = compare.scaling_control(store, found.original, tau) if found.original else None
+    show_verdicts(found, control)
+    st.warning(seed_caution(found.results), icon=":material/casino:")
+    _details(workbench, study, found, control, tau)
+
+
+def _table(found: compare.Comparison, tau: float) -> None:
+    show_comparison(found.rows)
+    st.caption(
+        f"UUs are counted at tau {tau:g}; the range beside a share is its 95% interval; changes are against the "
+        "original model. “Not resolvable”: the paired test on the same texts cannot tell it from chance."
+    )
+
+
+def _details(
+    workbench: Workbench,
+    study: Study,
+    found: compare.Comparison,
+    control: compare.ScalingControl | None,
+    tau: float,
+) -> None:
+    looked_at = any(session.param(name) for name in ("model", "transition", "set"))
+    st.divider()
+    match choose_section("compare", SECTIONS, "texts" if looked_at else "tests"):
+        case "tests":
+            show_tests(found)
+            interval_chart(found.rows)
+        case "tau":
+            show_curves(workbench.store, study.study_id, found, tau)
+        case "calibration":
+            show_calibration(workbench.store, found, control)
+        case "labels":
+            show_labels(workbench, study.study_id, found, tau)
+        case _ if found.original is not None:
+            _before_and_after(workbench.store, study.task, found.original, found.others, tau)
 
 
 def _before_and_after(
-    workbench: Workbench, study_id: str, original: EvaluationResult, others: Sequence[EvaluationResult], tau: float
+    store: Store, task: Task, original: EvaluationResult, others: Sequence[EvaluationResult], tau: float
 ) -> None:
-    store, task = workbench.store, workbench.store.studies.get(study_id).task
     st.markdown("##### What became of the unknown unknowns?")
     frozen = choose_set()
     set_id = original.evaluation.frozen_set_id if frozen else None
     transition_chart(store, original, others, set_id, tau)
     st.markdown("##### One model, closely")
     after, name = _choose_model(others)
-    confidence_charts(store, original, after, name, tau)
     transition_list(store, task, original, after, set_id, tau)
+    confidence_charts(store, original, after, name, tau)
 
 
 def _choose_model(others: Sequence[EvaluationResult]) -> tuple[EvaluationResult, str]:

@@ -28,9 +28,9 @@ def interval_chart(rows: Sequence[ComparisonRow]) -> None:
         intervals(names, panels), key="intervals", config=theme.CONFIG, alt="Each model's shares with 95% intervals"
     )
     st.caption(
-        "Lines are 95% intervals (Wilson), the grey band is the original model's. A filled dot lies apart from it; a "
-        "hollow one cannot be told from it at this size. Overlap is a cautious test: the models answer the same "
-        "texts, and a paired test could see more."
+        "Lines are 95% intervals of each share on its own (Wilson), the grey band is the original model's. A filled "
+        "dot differs from it by the paired test; a hollow one cannot be told from it at this size. Since the models "
+        "answer the same texts, intervals may overlap where the paired test sees a difference."
     )
 
 

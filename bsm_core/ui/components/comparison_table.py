@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from bsm_core.domain.arms import Arm, EvaluationResult
-from bsm_core.metrics.comparison import ComparisonRow, Measure, verdict
+from bsm_core.metrics.comparison import ComparisonRow, Measure
 from bsm_core.ui import words
 from bsm_core.ui.text import html
 
-_STYLE = """<style>
+STYLE = """<style>
 .bsm-table { overflow-x: auto; }
 .bsm-table table { border-collapse: collapse; width: 100%; font-size: .93rem; font-variant-numeric: tabular-nums; }
 .bsm-table th { text-align: left; font-weight: 600; font-size: .82rem; vertical-align: bottom;
@@ -51,7 +51,7 @@ def model_names(results: Sequence[EvaluationResult]) -> list[str]:
 
 def show_comparison(rows: Sequence[ComparisonRow]) -> None:
     """Table 2. Numbers and our own words only."""
-    st.html(_STYLE + comparison_html(rows))
+    st.html(STYLE + comparison_html(rows))
 
 
 def comparison_html(rows: Sequence[ComparisonRow]) -> str:
@@ -103,12 +103,3 @@ def _mark(measure: Measure, told: str, *, better: bool) -> str:
 
 def _interval(measure: Measure) -> str:
     return f"{measure.interval.low:.0%} to {measure.interval.high:.0%}"
-
-
-def show_verdicts(rows: Sequence[ComparisonRow]) -> None:
-    """What may be said about each arm, in whole sentences."""
-    names = model_names([row.result for row in rows])
-    for name, row in zip(names, rows, strict=True):
-        if not row.is_original:
-            told = verdict(row.fresh, "unknown unknowns after a fresh attack")
-            st.markdown(f"- **{name}**: {told}")

@@ -25,8 +25,8 @@ def job_table(workbench: Workbench, jobs: Sequence[JobStatus]) -> None:
     @shell.guarded
     def table() -> None:
         now = workbench.jobs()
-        if active and not any(job.state.is_active for job in now):
-            st.rerun()
+        if any(job.state.is_active for job in now) is not active:
+            st.rerun()  # polling begins, or ends
         _draw(workbench, now)
 
     table()

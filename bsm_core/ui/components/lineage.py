@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from bsm_core.domain.hypotheses import Hypothesis, HypothesisKind
-from bsm_core.domain.lineage import LineageNode, lineage
-from bsm_core.ports import SampleFilter, SampleMark, Store
+from bsm_core.domain.hypotheses import Agent, Hypothesis, HypothesisKind
+from bsm_core.domain.lineage import LineageNode
+from bsm_core.ports import Store
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.components import states
 from bsm_core.ui.components.agents import agent_badge
@@ -17,19 +17,17 @@ from bsm_core.ui.components.hypothesis_editor import extrapolate_from
 from bsm_core.ui.components.pagination import paginate
 from bsm_core.ui.text import one_line
 from bsm_core.workbench import Workbench
+from bsm_core.workflow.diffing import word_edits
+from bsm_core.workflow.ledger import tree
 
 _ROOTS = 6
 _SOURCES = 6
 _REVISING = "hypothesis-revising"
 
 
-def load_lineage(store: Store, study_id: str, samples: Sequence[SampleMark] | None = None) -> list[LineageNode]:
-    """The tree of the study's hypotheses with what became of their samples: all current ones, read if not given."""
-    hypotheses = store.hypotheses.all(study_id)
-    histories = {h.hypothesis_id: store.hypotheses.history(h.hypothesis_id) for h in hypotheses if h.revises_id}
-    if samples is None:
-        samples = store.samples.marks(study_id, SampleFilter())
-    return lineage(hypotheses, histories, ((mark.hypothesis_id, mark.status) for mark in samples))
+def load_lineage(store: Store, study_id: str) -> list[LineageNode]:
+    """The tree of the study's hypotheses with what became of their samples."""
+    return tree(store, study_id)
 
 
 def label_of(node: LineageNode, limit: int = 90) -> str:
@@ -112,7 +110,8 @@ def _background(node: LineageNode) -> None:
     if hypothesis.reasoning:
         show_text((hypothesis.reasoning,))
     if hypothesis.pattern:
-        st.caption("Its edit is applied to sentences by code:")
+        by_code = hypothesis.agent is Agent.RULE
+        st.caption("Its edit is applied to sentences by code:" if by_code else "The pattern it stands for:")
         st.code(hypothesis.pattern, language=None)
     st.caption(f"Rests on {words.count(len(sources), 'text')}:" if sources else "Rests on its abstraction's texts.")
     with st.container(horizontal=True):
@@ -120,11 +119,14 @@ def _background(node: LineageNode) -> None:
             session.link("browse", f"Text {number}", icon=":material/visibility:", item=item_id)
         if len(sources) > _SOURCES:
             st.caption(f"and {len(sources) - _SOURCES:,} more", width="content")
+    later = hypothesis.text
     for place, old in enumerate(node.history):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Version {len(node.history) - place}, {old.created_at:%d %b %H:%M}", width="content")
             agent_badge(old.agent)
+            st.caption(f"then {words.count(word_edits(old.text, later), 'word')} edited", width="content")
         show_text((old.text,))
+        later = old.text
 
 
 def _revise(hypothesis_id: str | None) -> None:

@@ -55,15 +55,15 @@ def pairs_import(workbench: Workbench, study: Study) -> None:
     )
 
 
-def download_pairs(workbench: Workbench, study: Study, chosen: PerturbationSet) -> None:
-    """The set as TextAttack's CSV log. Written when it is asked for, not at every drawing."""
+def download_pairs(workbench: Workbench, study: Study, chosen: PerturbationSet, name: str) -> None:
+    """The set as TextAttack's CSV log. Written when it is asked for, not at every drawing. ``name``: our own words."""
     st.download_button(
-        "Download the pairs",
+        name,
         lambda: workbench.export_pairs(study.study_id, chosen.set_id).encode(),
         file_name=f"{chosen.set_id}.csv",
         mime="text/csv",
         icon=":material/download:",
-        key="pairs-download",
+        key=f"pairs-download-{chosen.set_id}",
         help="As TextAttack's CSV log: texts, outputs, queries and outcome of every pair.",
         on_click="ignore",
     )

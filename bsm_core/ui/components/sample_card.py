@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import streamlit as st
 
 from bsm_core.domain.studies import Study
 from bsm_core.domain.synthesis import DecisionKind, SampleState
 from bsm_core.domain.tasks import Text
+from bsm_core.ports import SampleFilter, SamplePlace
 from bsm_core.ui import session, shell
 from bsm_core.ui.components.agents import agent_badge
-from bsm_core.ui.components.bulk_decisions import decided
 from bsm_core.ui.components.diff import show_text
+from bsm_core.ui.components.gate_words import gate_words
+from bsm_core.ui.components.judge_name import current_judge, judge_title
 from bsm_core.ui.components.probabilities import show_probabilities
 from bsm_core.ui.components.sample_checks import show_checks
-from bsm_core.ui.components.sample_filter import PAGE, key_of
-from bsm_core.ui.components.sample_list import SIZE
+from bsm_core.ui.components.sample_decisions import decision_buttons
+from bsm_core.ui.components.sample_filter import key_of, show_sample
+from bsm_core.ui.components.second_opinion import opinions
+from bsm_core.ui.components.undoing import undo_button
 from bsm_core.ui.text import one_line, plain
 from bsm_core.workbench import Workbench
 
@@ -28,27 +33,22 @@ _STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a sample stands in the filtered list (1-based), and its neighbors."""
+class Seat:
+    """Who looks at a sample, from where, and since when."""
 
-    number: int
-    total: int
-    previous_id: str | None
-    next_id: str | None
-    leaves: bool
-    """Whether a decision takes it out of the filtered list."""
-
-
-def open_sample(sample_id: str | None, number: int) -> None:
-    """Callback: show another sample, and the page of the list it is on."""
-    session.put(sample=sample_id)
-    st.session_state[PAGE] = max(0, number - 1) // SIZE + 1
+    place: SamplePlace
+    chosen: SampleFilter
+    reviewer: str
+    blind: bool
+    """Whether two reviewers are required, who do not see each other's opinion."""
+    as_of: datetime
+    is_listed: bool = True
 
 
-def sample_card(workbench: Workbench, study: Study, state: SampleState, place: Place | None, number: str) -> None:
-    """``number`` is the hypothesis' short name (A2.1). ``place`` is None for a sample outside the list."""
+def sample_card(workbench: Workbench, study: Study, state: SampleState, seat: Seat, number: str) -> None:
+    """``number`` is the hypothesis' short name (A2.1)."""
     study_id, sample = study.study_id, state.sample
-    _steps(place)
+    _steps(workbench, study_id, seat)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             word, icon, color = _STATUS[state.status]
@@ -59,62 +59,38 @@ def sample_card(workbench: Workbench, study: Study, state: SampleState, place: P
         if st.session_state.get(key_of(study_id, "editing")) == sample.sample_id:
             _edit_form(workbench, study, state)
         else:
-            _decisions(workbench, state, place)  # above the text, so that they stay in place however long it is
+            # Above the text, so that they stay in place however long it is.
+            decision_buttons(workbench, state, seat.place, seat.blind, seat.as_of)
             show_text(sample.text, study.task.text_fields)
             _edit_or_relabel(workbench, study, state)
         _decided_by(state)
+        if seat.blind:
+            opinions(workbench, state)
         _answer(study, state)
         if state.checks:
             st.markdown("**Gates**", width="content")
             show_checks(state.checks)
+            gate_words(workbench, state)
         else:
             st.caption("Not checked yet: the gates and the classifier have not seen this version.")
     _hypothesis(state, number)
 
 
-def _steps(place: Place | None) -> None:
-    before, after, number = (place.previous_id, place.next_id, place.number) if place else (None, None, 1)
+def _steps(workbench: Workbench, study_id: str, seat: Seat) -> None:
+    place = seat.place
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Previous", icon=":material/arrow_back:", shortcut="K", key="sample-previous", disabled=before is None,
-            on_click=open_sample, args=(before, number - 1),
-        )  # fmt: skip
-        st.button(
-            "Next", icon=":material/arrow_forward:", shortcut="J", key="sample-next", disabled=after is None,
-            on_click=open_sample, args=(after, number + 1),
-        )  # fmt: skip
-        st.caption(f"{place.number:,} of {place.total:,}" if place else "not in this list", width="content")
-
-
-def _decisions(workbench: Workbench, state: SampleState, place: Place | None) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for title, kind, icon, shortcut in (
-            ("Approve", DecisionKind.APPROVED, ":material/check:", "A"),
-            ("Reject", DecisionKind.REJECTED, ":material/close:", "X"),
-            ("Leave open", DecisionKind.PENDING, ":material/undo:", "U"),
+        for title, key, icon, shortcut, target, told in (
+            ("Previous", "previous", ":material/arrow_back:", "K", place.previous_id, "The one before in the list."),
+            ("Next", "next", ":material/arrow_forward:", "J", place.next_id, "The one after it in the list."),
+            ("Skip", "skip", ":material/skip_next:", "S", place.next_open_id, "The next open one; this stays open."),
         ):
-            if kind is DecisionKind.PENDING and state.status is kind:
-                continue  # nothing to take back
             st.button(
-                title,
-                icon=icon,
-                shortcut=shortcut,
-                key=f"sample-{kind}",
-                type="primary" if kind is DecisionKind.APPROVED and state.status is not kind else "secondary",
-                disabled=state.status is kind,
-                on_click=_decide,
-                args=(workbench, state.sample.sample_id, kind, place),
-            )
-
-
-def _decide(workbench: Workbench, sample_id: str, kind: DecisionKind, place: Place | None) -> None:
-    """Approving and rejecting go on to the next sample; taking back stays."""
-    if not decided(workbench, [sample_id], kind):
-        return
-    if place is not None and kind is not DecisionKind.PENDING and place.next_id is not None:
-        open_sample(place.next_id, place.number if place.leaves else place.number + 1)
-    elif place is not None and place.leaves:
-        open_sample(place.next_id or place.previous_id, place.number - 1)
+                title, icon=icon, shortcut=shortcut, key=f"sample-{key}", disabled=target is None, help=told,
+                on_click=show_sample, args=(target,),
+            )  # fmt: skip
+        undo_button(workbench, study_id)
+        told = f"{place.number:,} of {place.total:,}" if seat.is_listed else "not in this list"
+        st.caption(f"{told} · {place.open:,} open", width="content")
 
 
 def _edit_or_relabel(workbench: Workbench, study: Study, state: SampleState) -> None:
@@ -130,12 +106,13 @@ def _edit_or_relabel(workbench: Workbench, study: Study, state: SampleState) -> 
             args=(study.study_id, sample.sample_id),
         )
         st.caption("Wrong label? Make it", width="content")
-        for label in others[:6]:
+        for place, label in enumerate(others[:6]):
             st.button(
                 plain(one_line(names[label], 40)),
                 key=f"relabel-{label}",
                 type="tertiary",
                 icon=":material/label:",
+                shortcut="L" if place == 0 else None,
                 on_click=_revise,
                 args=(workbench, study.study_id, sample.sample_id, sample.text, label),
                 help="A new version, by you as well; its checks and decision start afresh.",
@@ -160,17 +137,17 @@ def _edit_form(workbench: Workbench, study: Study, state: SampleState) -> None:
     st.caption("Kept as a new version: its checks and its decision start afresh, the old one stays on record.")
     with st.container(horizontal=True):
         st.button(
-            "Keep the edit", type="primary", icon=":material/check:", key="edit-keep",
+            "Keep the edit", type="primary", icon=":material/check:", key="edit-keep", shortcut="Alt+K",
             on_click=_revise, args=(workbench, study.study_id, own, text, label),
         )  # fmt: skip
         st.button("Leave it as it was", key="edit-drop", on_click=_edit, args=(study.study_id, None))
 
 
 def _revise(workbench: Workbench, study_id: str, sample_id: str, text: Text, label: int) -> None:
-    revised = shell.attempt(workbench.revise_sample, sample_id, text, label)
+    revised = shell.attempt(workbench.curation.revise, sample_id, text, label, current_judge())
     if revised is not None:
         _edit(study_id, None)
-        session.put(sample=revised.sample_id)
+        show_sample(revised.sample_id)
         session.flash("Kept as a new version. It is open and unchecked: check it, then decide.")
 
 
@@ -178,7 +155,9 @@ def _decided_by(state: SampleState) -> None:
     decision = state.decision
     if decision is None or decision.kind is DecisionKind.PENDING:
         return
-    by = f"by policy “{plain(decision.policy, 40)}”, not read by a human" if decision.policy else "by a human"
+    name = judge_title(decision.reviewer or "human")
+    who = "a human" if name == "human" else plain(name)
+    by = f"by policy “{plain(decision.policy, 40)}”, not read by a human" if decision.policy else f"by {who}"
     reason = f": {plain(one_line(decision.reason, 200))}" if decision.reason and not decision.policy else ""
     st.caption(f"{decision.kind.value.capitalize()} {by}, {decision.created_at:%d %b %H:%M}{reason}")
 

@@ -16,6 +16,9 @@ from bsm_core.ui.text import one_line
 
 SIZE = 15
 SIGNS = {DecisionKind.APPROVED: "✓", DecisionKind.REJECTED: "✗", DecisionKind.PENDING: "○"}
+WAITS, DISAGREED = "…", "≠"
+_MEANS = "✓ approved, ✗ rejected, ○ open"
+_MEANS_BLIND = "✓ approved, ✗ rejected, ○ open for you, … waits for somebody else's opinion, ≠ disagreed"
 _HERE, _STATUS = "​", "​​"
 
 
@@ -30,7 +33,9 @@ def tick(study_id: str, sample_ids: Iterable[str]) -> None:
     st.session_state[drawn] = st.session_state.get(drawn, 0) + 1
 
 
-def sample_list(study: Study, rows: Sequence[SampleState], current: str | None, place: str) -> None:
+def sample_list(
+    study: Study, rows: Sequence[SampleState], current: str | None, place: str, blind: bool = False
+) -> None:
     """``place`` tells one page of one filter from another, so that ticks never move to other rows."""
     study_id = study.study_id
     ids = [state.sample.sample_id for state in rows]
@@ -48,12 +53,20 @@ def sample_list(study: Study, rows: Sequence[SampleState], current: str | None, 
         alt="Samples, oldest first",
         column_config={
             _HERE: st.column_config.TextColumn(width=24),
-            _STATUS: st.column_config.TextColumn(width=24, help="✓ approved, ✗ rejected, ○ open"),
+            _STATUS: st.column_config.TextColumn(width=24, help=_MEANS_BLIND if blind else _MEANS),
             "Text": st.column_config.TextColumn(width=200, help="Click to open; tick to decide on many."),
             "Label": st.column_config.TextColumn(width=74),
-            "Gates": st.column_config.TextColumn(width=70, help="✓ passed, ✗ failed, – not checked yet"),
+            "Gates": st.column_config.TextColumn(width=70, help="✓ passed, ✗ failed, ⚠ label disputed, – not checked"),
         },
     )
+
+
+def sign(state: SampleState) -> str:
+    """The decision that counts; where two are required, what it waits for."""
+    if state.disagreed:
+        return DISAGREED
+    waits = state.status is DecisionKind.PENDING and state.mine in (DecisionKind.APPROVED, DecisionKind.REJECTED)
+    return WAITS if waits and state.opinions else SIGNS[state.status]
 
 
 def _columns(rows: Sequence[SampleState], study: Study, current: str | None) -> pa.Table:
@@ -61,7 +74,7 @@ def _columns(rows: Sequence[SampleState], study: Study, current: str | None) -> 
     return pa.table(
         {
             _HERE: ["▶" if state.sample.sample_id == current else "" for state in rows],
-            _STATUS: [SIGNS[state.status] for state in rows],
+            _STATUS: [sign(state) for state in rows],
             "Text": [one_line(" / ".join(state.sample.text), 120) for state in rows],
             "Label": [one_line(names[state.sample.label], 24) for state in rows],
             "Gates": [failed_gates(state.checks) for state in rows],
@@ -76,4 +89,4 @@ def _on_select(study_id: str, ids: Sequence[str], key: str) -> None:
     st.session_state[key_of(study_id, "ticked")] = (*elsewhere, *here)
     for row, _ in state["cells"][:1]:
         if row < len(ids):
-            session.put(sample=ids[row])
+            session.put(sample=ids[row])  # the page of the list stays

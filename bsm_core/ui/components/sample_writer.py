@@ -11,9 +11,9 @@ from bsm_core.domain.lineage import LineageNode, flatten
 from bsm_core.domain.studies import Study
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.components.agents import ICONS
+from bsm_core.ui.components.desk import desk
 from bsm_core.ui.components.lineage import label_of
 from bsm_core.ui.components.sample_filter import key_of
-from bsm_core.ui.text import one_line, plain
 from bsm_core.workbench import Workbench
 
 _EACH = 4
@@ -28,7 +28,7 @@ def sample_writer(workbench: Workbench, study: Study, nodes: Sequence[LineageNod
     with generated:
         _generate(workbench, study, by_id, busy)
     with by_hand:
-        _write(workbench, study, by_id)
+        desk(workbench, study, by_id, _preset(by_id))
 
 
 def check_unchecked(workbench: Workbench, study_id: str, busy: bool) -> None:
@@ -39,7 +39,7 @@ def check_unchecked(workbench: Workbench, study_id: str, busy: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             f"{words.count(unchecked, 'sample')} not checked by the gates yet.", width="content",
-            help="The gates look at length, repetition, nonsense and similarity; the classifier answers as well.",
+            help="The gates look at length, sense, copies, form and similarity; the classifier answers as well.",
         )  # fmt: skip
         st.button(
             f"Check {unchecked:,} now", icon=":material/fact_check:", key="samples-check",
@@ -99,45 +99,3 @@ def _teacher_note(embedded: bool) -> str:
 def _start(workbench: Workbench, study_id: str, requests: tuple[tuple[str, int], ...]) -> None:
     if shell.attempt(workbench.start_synthesis, study_id, requests):
         session.flash("Writing has started in the background. You can leave the page.")
-
-
-def _write(workbench: Workbench, study: Study, by_id: dict[str, LineageNode]) -> None:
-    study_id, names = study.study_id, study.task.label_names
-    wanted = _preset(by_id)
-    options = list(by_id)
-    hypothesis_id = st.selectbox(
-        "For the hypothesis",
-        options,
-        index=options.index(wanted) if wanted else 0,
-        key=f"{key_of(study_id, 'write-for')}-{wanted}",
-        format_func=lambda one: label_of(by_id[one]),
-    )
-    keys = [key_of(study_id, f"write-{place}") for place in range(len(study.task.text_fields))]
-    for field, key in zip(study.task.text_fields, keys, strict=True):
-        st.text_area(
-            plain(one_line(field, 40).capitalize()), key=key, height=90, persist_state="session",
-            placeholder=f"A {study.task.sample_noun} on which the hypothesis says the model fails",
-        )  # fmt: skip
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.segmented_control(
-            "Label",
-            range(len(names)),
-            default=0,
-            required=True,
-            key=key_of(study_id, "write-label"),
-            format_func=lambda one: plain(one_line(names[one], 40)),
-        )
-        st.button(
-            "Keep this sample", type="primary", icon=":material/check:", key="write-keep",
-            on_click=_keep, args=(workbench, hypothesis_id, keys, label or 0),
-        )  # fmt: skip
-
-
-def _keep(workbench: Workbench, hypothesis_id: str, keys: Sequence[str], label: int) -> None:
-    text = tuple(st.session_state.get(key) or "" for key in keys)
-    sample = shell.attempt(workbench.write_sample, hypothesis_id, text, label)
-    if sample is not None:
-        for key in keys:
-            st.session_state[key] = ""
-        session.put(sample=sample.sample_id)
-        session.flash("The sample is kept: open, and not checked yet. Write more, then check them together.")

@@ -26,6 +26,8 @@ MEANINGS = {
     Transition.PERSISTENT: "A UU of both models.",
     Transition.NEW: "A UU of the retrained model only: the price of the change.",
 }
+_ORDER = sorted(Transition, key=lambda one: one is not Transition.NEW)
+"""New UUs come first: they are what a sceptic asks for."""
 _SETS = {True: "Perturbed texts (frozen set)", False: "Clean test texts"}
 
 
@@ -86,10 +88,10 @@ def transition_list(
 
 def _choose_transition(counts: dict[Transition, int]) -> Transition:
     key, wanted = "transition-kind", session.param("transition")
-    st.session_state[key] = Transition(wanted) if wanted in list(Transition) else Transition.FIXED
+    st.session_state[key] = Transition(wanted) if wanted in list(Transition) else Transition.NEW
     chosen = st.segmented_control(
         "What became of them",
-        list(Transition),
+        _ORDER,
         key=key,
         required=True,
         format_func=lambda one: f"{one.value.capitalize()} ({counts.get(one, 0):,})",
@@ -97,7 +99,7 @@ def _choose_transition(counts: dict[Transition, int]) -> Transition:
         args=(key,),
         help=" ".join(f"{kind.value.capitalize()}: {MEANINGS[kind]}" for kind in Transition),
     )
-    return chosen or Transition.FIXED
+    return chosen or Transition.NEW
 
 
 def _transition_changed(key: str) -> None:

@@ -12,6 +12,7 @@ from bsm_core.errors import NotFoundError
 from bsm_core.ports import Page, Position, UnknownCounts, UnknownFilter, Unknowns
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.components import selection, states
+from bsm_core.ui.components.corrected import show_corrected
 from bsm_core.ui.components.pagination import paginate
 from bsm_core.ui.components.uu_detail import uu_detail
 from bsm_core.ui.components.uu_filter import PAGE, changed, chosen_range, confidence_chart, filter_bar
@@ -28,16 +29,28 @@ def uu_browser(workbench: Workbench, study_id: str) -> None:
     page, item, position = _found(workbench.store.unknowns, unknowns)
     left, right = st.columns([10, 11], gap="medium")
     with left:
-        _figures(workbench.store.unknowns.counts(unknowns))
+        counts = workbench.store.unknowns.counts(unknowns)
+        _figures(counts)
+        if counts.adversarial:
+            show_corrected(workbench, study_id, unknowns.model_id, unknowns.tau)
         confidence_chart(workbench, study, unknowns)
-        _selection_bar(study_id)
+        own = _is_baseline(workbench, study_id, unknowns.model_id)
+        if own:
+            _selection_bar(study_id)
+        else:
+            st.caption("Hypotheses rest on the original model: these can be looked at and judged, not selected.")
         if page.total:
-            uu_list(study, page.rows, item, f"{hash(unknowns)}-{_offset()}")
+            uu_list(study, page.rows, item, f"{hash(unknowns)}-{_offset()}", tickable=own)
             paginate(page.total, PAGE, size=SIZE, noun="texts")
         else:
             _nothing(study_id, unknowns)
     with right:
         _detail(workbench, study, unknowns, page.rows, item, position)
+
+
+def _is_baseline(workbench: Workbench, study_id: str, model_id: str) -> bool:
+    baseline = workbench.store.models.baseline(study_id)
+    return baseline is not None and baseline.model_id == model_id
 
 
 def _offset() -> int:
@@ -101,7 +114,8 @@ def _detail(
                 "Open the first text of the list", icon=":material/first_page:", key="open-first", on_click=changed
             )
             return
-    uu_detail(workbench, study, uu, position, leaves=unknowns.verdict is not None)
+    own = _is_baseline(workbench, study.study_id, unknowns.model_id)
+    uu_detail(workbench, study, uu, position, leaves=unknowns.verdict is not None, selectable=own)
 
 
 def _figures(counts: UnknownCounts) -> None:

@@ -13,6 +13,7 @@ from bsm_core.domain.unknowns import UUOrigin, Verdict
 from bsm_core.errors import NotFoundError
 from bsm_core.ports import UnknownFilter
 from bsm_core.ui import session, words
+from bsm_core.ui.components.model_choice import choose_model
 from bsm_core.ui.components.pagination import first_page
 from bsm_core.ui.components.tau_slider import tau_slider
 from bsm_core.ui.text import one_line
@@ -40,14 +41,13 @@ def changed() -> None:
 
 
 def filter_bar(workbench: Workbench, study: Study) -> UnknownFilter:
-    """Tau, origin, labels, verdict and search in one row; the brushed range of confidence on top."""
+    """Model, where there are several; tau, origin, labels, verdict and search in one row; the brushed range of
+    confidence on top."""
     study_id = study.study_id
-    model = workbench.store.models.baseline(study_id)
-    if model is None:
-        raise NotFoundError("this study has no baseline yet; train it on the Baseline page")
+    model_id = _choose_model(workbench, study_id)
     tau, kind, labels, judged, words_in = st.columns([1.1, 1.45, 1.05, 1, 1], gap="small")
     with tau:
-        found = UnknownFilter(model.model_id, tau_slider(workbench, study))
+        found = UnknownFilter(model_id, tau_slider(workbench, study))
     with kind:
         found = replace(found, origin=_choose_origin(study_id))
     with labels:
@@ -82,6 +82,31 @@ def filter_bar(workbench: Workbench, study: Study) -> UnknownFilter:
         confidence_low=low,
         confidence_high=high,
     )
+
+
+def _choose_model(workbench: Workbench, study_id: str) -> str:
+    """Kept in the address. The baseline, unless another one is chosen there."""
+    baseline = workbench.store.models.baseline(study_id)
+    if baseline is None:
+        raise NotFoundError("this study has no baseline yet; train it on the Baseline page")
+    models, key = workbench.store.models.all(study_id), _key(study_id, "model")
+    wanted = session.param("model")
+    # The widget follows the address, never the other way round, but for a choice made in it.
+    st.session_state[key] = wanted if wanted in [one.model_id for one in models] else baseline.model_id
+    return choose_model(
+        models,
+        baseline.model_id,
+        key,
+        "Whose mistakes: on validation texts, on the sets that attacked it, and on those replayed on it.",
+        on_change=lambda: _model_changed(key, baseline.model_id),
+        width=340,
+    )
+
+
+def _model_changed(key: str, baseline_id: str) -> None:
+    chosen = st.session_state[key]
+    session.put(model=None if chosen == baseline_id else chosen)
+    changed()
 
 
 def _choose_origin(study_id: str) -> UUOrigin | None:

@@ -18,7 +18,9 @@ _HERE, _TEXT = "​", "Text"
 _VERDICT_SIGNS = {None: "", Verdict.YES: "✓", Verdict.NO: "✗", Verdict.UNSURE: "?"}
 
 
-def uu_list(study: Study, rows: Sequence[UnknownUnknown], current: str | None, place: str) -> None:
+def uu_list(
+    study: Study, rows: Sequence[UnknownUnknown], current: str | None, place: str, *, tickable: bool = True
+) -> None:
     """``place`` tells one page of one filter from another, so that ticks never move to other rows."""
     ids = [uu.item_id for uu in rows]
     picked = [row for row, item in enumerate(ids) if item in selection.chosen(study.study_id)]
@@ -30,9 +32,9 @@ def uu_list(study: Study, rows: Sequence[UnknownUnknown], current: str | None, p
         key=key,
         height=36 * (len(rows) + 1) + 3,
         row_height=36,
-        selection_mode=["multi-row", "single-cell"],
-        selection_default={"selection": {"rows": picked, "cells": opened}},
-        on_select=lambda: _on_select(study.study_id, ids, key),
+        selection_mode=["multi-row", "single-cell"] if tickable else "single-cell",
+        selection_default={"selection": {"rows": picked if tickable else [], "cells": opened}},
+        on_select=lambda: _on_select(study.study_id, ids, key, tickable),
         alt="Unknown unknowns, most confident first",
         column_config={
             _HERE: st.column_config.TextColumn(width=24),
@@ -61,9 +63,10 @@ def _sign(uu: UnknownUnknown) -> str:
     return "✎ " if uu.origin is UUOrigin.ADVERSARIAL else ""
 
 
-def _on_select(study_id: str, ids: Sequence[str], key: str) -> None:
+def _on_select(study_id: str, ids: Sequence[str], key: str, tickable: bool) -> None:
     state = st.session_state[key]["selection"]
-    selection.choose(study_id, ids, [ids[row] for row in state["rows"] if row < len(ids)])
+    if tickable:
+        selection.choose(study_id, ids, [ids[row] for row in state["rows"] if row < len(ids)])
     for row, _ in state["cells"][:1]:
         if row < len(ids):
             session.put(item=ids[row])
