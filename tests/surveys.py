@@ -6,7 +6,7 @@ from typing import Any
 
 from bsm_core.domain.survey import Answer, Participant, Question, QuestionKind, SurveyPlan
 from bsm_core.ports import Store
-from bsm_core.survey import Made, Surveys
+from bsm_core.workbench.survey import Made, Surveys
 from tests.factories import STUDY_ID
 
 PLAN = SurveyPlan(participants=3, abstractions=2, extrapolations=1, generations=1, attention=2, pay_per_hour=12.0)

@@ -21,7 +21,9 @@ _HEADERS = ("spot", "UUs", "wrong nearby", "95%", "confidence", "hypotheses", "a
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     spots = commands.add_parser("spots", help="cluster a study's unknown unknowns, and print the blind spots")
     spots.add_argument("--method", choices=list(SpotMethod), help="default: as last time, else kmeans")
-    spots.add_argument("--space", choices=list(SpotSpace), help="whose vectors (default: as last time, else classifier)")
+    spots.add_argument(
+        "--space", choices=list(SpotSpace), help="whose vectors (default: as last time, else classifier)"
+    )
     spots.add_argument("--k", type=int, help="how many spots (kmeans), or texts in the smallest one (hdbscan)")
     add_study(spots)
     spots.set_defaults(run=_spots)

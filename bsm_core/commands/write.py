@@ -54,9 +54,9 @@ def _write(options: argparse.Namespace) -> None:
 
 
 def _order(workbench: Workbench, study: Study, options: argparse.Namespace) -> WriteOrder:
-    from bsm_core.authoring import within
     from bsm_core.domain.authoring import WriteOrder
     from bsm_core.errors import ConfigError
+    from bsm_core.workbench.authoring import within
 
     room = workbench.authoring.room(study.study_id)
     abstractions = room.abstractions if options.uus is None else options.uus

@@ -16,8 +16,8 @@ from bsm_core.domain.jobs import JobKind
 from bsm_core.grouping import grouper as grouping
 from bsm_core.grouping.grouper import SpotGrouper
 from bsm_core.jobs.inline import InlineRunner
-from bsm_core.launch import Launcher
-from bsm_core.spots import BlindSpots
+from bsm_core.workbench.launch import Launcher
+from bsm_core.workbench.spots import BlindSpots
 from bsm_core.workflow.cluster import cluster, components, nearest
 from bsm_core.workflow.supervise import JobWatch
 from tests.encoders import make_tiny_encoder

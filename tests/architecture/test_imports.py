@@ -12,7 +12,7 @@ from tests.architecture.source import imported, libraries, name_of, shipped, tre
 _LEAVES = {"domain", "errors", "legible"}
 _CORE = {"domain", "errors", "config", "ports", "metrics"}
 _ADAPTERS = {"answering", "store", "classifiers", "perturb", "teacher", "tasks", "jobs", "grouping"}
-_SHOWS = _CORE | {"legible", "workflow", "charts", "report", "workbench", "judging", "authoring", "survey", "survey_seats"}
+_SHOWS = _CORE | {"legible", "workflow", "charts", "report", "workbench"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     **{leaf: set() for leaf in _LEAVES},
@@ -24,33 +24,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{adapter: _CORE | {"workflow"} for adapter in _ADAPTERS},
     "charts": {"domain", "metrics", "ports", "legible"},
     "report": _CORE | {"workflow", "charts", "legible"},
-    # The workbench knows ports only. It is four files: what it does, how it starts jobs, how plans go on, and how
-    # labels are judged.
-    "launch": _CORE | {"workflow"},
-    "plans": _CORE | {"workflow", "launch"},
-    "spots": _CORE | {"workflow", "launch"},
-    "judging": _CORE | {"workflow", "launch"},
-    "authoring": _CORE | {"workflow", "launch"},
-    "gating": _CORE | {"workflow", "launch"},
-    "curation": _CORE | {"workflow"},
-    "ledger": _CORE | {"workflow"},
-    "curated": _CORE | {"workflow", "launch"},
-    "desk": _CORE | {"workflow", "launch"},
-    "attacks": _CORE | {"workflow", "launch"},
-    "survey_seats": _CORE | {"workflow"},
-    "survey_files": _CORE | {"workflow", "report"},
-    "survey": _CORE | {"workflow", "survey_seats", "survey_files"},
-    "workbench": _CORE | {"workflow", "launch", "plans", "spots", "judging", "authoring", "gating", "attacks", "curated", "curation", "ledger", "survey", "desk"},
+    # The workbench knows ports only: what it does, a file a capability, how it starts jobs, and how plans go on.
+    "workbench": _CORE | {"workflow", "report"},
     # The one place where ports meet adapters.
     "bootstrap": _CORE | {"workflow", "workbench"} | _ADAPTERS,
     "ui": _SHOWS,
     "pages": _SHOWS | {"ui"},
     "app": {"bootstrap", "ui"},
     # Commands are told apart by file, and import what they need when they run.
-    "commands": _CORE | {"bootstrap", "workbench", "authoring", "headless", "bench", "report", "workflow"},
+    "commands": _CORE | {"bootstrap", "workbench", "headless", "bench", "report", "workflow"},
     "headless": _CORE | {"bootstrap", "report", "workbench"},
     # It fills a store with made-up rows, and attacks without a job.
-    "bench": _CORE | {"bootstrap", "workflow", "workbench", "store", "classifiers", "perturb", "tasks", "grouping", "answering"},
+    "bench": _CORE | {"bootstrap", "workflow", "workbench"} | _ADAPTERS,
     "cli": {"errors", "commands"},
     "__main__": {"cli"},
     "__init__": set(),
@@ -86,9 +71,7 @@ NOTHING_BUT: dict[str, set[str]] = {
     "ports": {"numpy", "pyarrow"},
     "metrics": {"numpy"},
     "workflow": {"numpy", "pyarrow", "pydantic"},
-    "launch": set(),
-    "plans": set(),
-    "workbench": set(),
+    "workbench": {"pyarrow"},
     "bootstrap": set(),
     "charts": {"plotly"},
     "store": {"duckdb", "numpy", "pyarrow", "pydantic"},

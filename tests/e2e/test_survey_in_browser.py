@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bsm_core.bench.running_app import browser_page, running_app, settled
-from bsm_core.survey import Surveys
+from bsm_core.workbench.survey import Surveys
 from tests.factories import make_filled_store
 from tests.surveys import make_survey
 

@@ -13,10 +13,10 @@ from bsm_core.domain.jobs import JobKind
 from bsm_core.domain.unknowns import UnknownUnknown, Verdict
 from bsm_core.errors import ConfigError, NotFoundError, NothingToDoError
 from bsm_core.jobs.inline import InlineRunner
-from bsm_core.launch import Launcher
 from bsm_core.ports import UnknownFilter
-from bsm_core.spots import BlindSpots
 from bsm_core.store import DuckStore
+from bsm_core.workbench.launch import Launcher
+from bsm_core.workbench.spots import BlindSpots
 from tests.factories import BASELINE_ID, STUDY_ID, make_judgement
 from tests.spots import CLUSTERING_ID, add_clustering
 

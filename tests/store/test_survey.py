@@ -16,7 +16,7 @@ from bsm_core.domain.hypotheses import Agent, HypothesisKind
 from bsm_core.domain.survey import DecisionWord, EventKind, FlagKind, QuestionKind, SurveyEvent
 from bsm_core.errors import ConfigError, NotFoundError, NothingToDoError
 from bsm_core.store import DuckStore, open_store
-from bsm_core.survey import Surveys
+from bsm_core.workbench.survey import Surveys
 from bsm_core.workflow import curate
 from tests.factories import STUDY_ID, make_decision, make_filled_store, moment
 from tests.surveys import answer_all, complete, make_survey, of_kind, stored, written
@@ -268,7 +268,7 @@ _WRITER = """
 import sys
 from pathlib import Path
 from bsm_core.store import open_store
-from bsm_core.survey import Surveys
+from bsm_core.workbench.survey import Surveys
 
 store = open_store(Path(sys.argv[1]))
 surveys, version = Surveys(store), 0

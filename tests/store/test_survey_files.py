@@ -12,7 +12,7 @@ import pytest
 from bsm_core.domain.survey import QuestionKind, Stage, stage_of
 from bsm_core.errors import NothingToDoError, TaskError
 from bsm_core.store import DuckStore
-from bsm_core.survey import Made, Surveys
+from bsm_core.workbench.survey import Made, Surveys
 from tests.surveys import complete, make_survey, of_kind, stored, written
 
 

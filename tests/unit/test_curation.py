@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bsm_core.curation import Curation
 from bsm_core.domain.synthesis import DecisionKind, DecisionRole
 from bsm_core.errors import ConfigError
 from bsm_core.ports import SampleFilter
 from bsm_core.store import DuckStore
+from bsm_core.workbench.curation import Curation
 from tests.factories import STUDY_ID, make_filled_store
 
 APPROVED, REJECTED, PENDING = DecisionKind.APPROVED, DecisionKind.REJECTED, DecisionKind.PENDING

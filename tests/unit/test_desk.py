@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from bsm_core.answering.scripted import ScriptedAnswers
-from bsm_core.desk import TAKEN_BACK, Draft
 from bsm_core.domain.synthesis import DecisionKind
 from bsm_core.domain.tasks import Split
 from bsm_core.ports import LiveAnswer
 from bsm_core.tasks.cards import load_task
 from bsm_core.workbench import Workbench
+from bsm_core.workbench.desk import TAKEN_BACK, Draft
 from bsm_core.workflow.starters import starters
 from tests.factories import STUDY_ID
 from tests.pages.conftest import make_workbench

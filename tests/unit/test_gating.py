@@ -11,10 +11,10 @@ import pytest
 from bsm_core.config import GateConfig
 from bsm_core.domain.synthesis import CheckName
 from bsm_core.errors import ConfigError, NotFoundError
-from bsm_core.gating import Gating
 from bsm_core.jobs.inline import InlineRunner
-from bsm_core.launch import Launcher
 from bsm_core.ports import Store
+from bsm_core.workbench.gating import Gating
+from bsm_core.workbench.launch import Launcher
 from bsm_core.workflow.curate import gated_decisions
 from bsm_core.workflow.gate import SCALE_EVENT
 from bsm_core.workflow.label_check import label_check

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from bsm_core.desk import Draft, Look
 from bsm_core.domain.lineage import LineageNode
 from bsm_core.domain.studies import Study
 from bsm_core.domain.tasks import Text
@@ -21,6 +20,7 @@ from bsm_core.ui.components.lineage import label_of
 from bsm_core.ui.components.probabilities import show_probabilities
 from bsm_core.ui.text import one_line, plain
 from bsm_core.workbench import Workbench
+from bsm_core.workbench.desk import Draft, Look
 from bsm_core.workflow.starters import starters
 
 _COPY = 0.9

@@ -6,8 +6,8 @@ from typing import Literal
 
 import streamlit as st
 
-from bsm_core.judging import HUMAN
 from bsm_core.ui.text import one_line
+from bsm_core.workbench.judging import HUMAN
 
 _KEY = "judge-name"
 _MOST = 40

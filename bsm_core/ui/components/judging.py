@@ -10,7 +10,6 @@ from bsm_core.domain.foils import Question
 from bsm_core.domain.jobs import JobKind
 from bsm_core.domain.studies import Study
 from bsm_core.domain.unknowns import Verdict
-from bsm_core.judging import MOST_JUDGED
 from bsm_core.ports import QuestionText
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.components.diff import show_diff
@@ -19,6 +18,7 @@ from bsm_core.ui.components.judge_name import judge_field
 from bsm_core.ui.components.judging_results import judging_results
 from bsm_core.ui.text import one_line, plain
 from bsm_core.workbench import Workbench
+from bsm_core.workbench.judging import MOST_JUDGED
 from bsm_core.workflow.judge import Ledger
 
 _ANSWERS = ((Verdict.YES, "Yes", "Y"), (Verdict.NO, "No", "N"), (Verdict.UNSURE, "Unsure", "U"))

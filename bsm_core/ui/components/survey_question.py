@@ -9,12 +9,12 @@ import streamlit as st
 
 from bsm_core.domain.survey import Answer, Question, QuestionKind, Survey, WorkedExample
 from bsm_core.errors import ConfigError, NothingToDoError
-from bsm_core.survey_seats import Seat
 from bsm_core.ui import session
 from bsm_core.ui.components.diff import show_diff, show_text
 from bsm_core.ui.components.survey_frame import SAVING_FAILED, show_prose
 from bsm_core.ui.text import plain
 from bsm_core.workbench import Workbench
+from bsm_core.workbench.survey_seats import Seat
 from bsm_core.workflow.survey_packages import MOST_CHARACTERS, VERDICT_WORDS
 from bsm_core.workflow.survey_quality import LEAST_CHARACTERS
 from bsm_core.workflow.survey_texts import fill

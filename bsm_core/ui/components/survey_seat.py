@@ -6,7 +6,6 @@ import streamlit as st
 
 from bsm_core.domain.survey import Answer, Question, Stage
 from bsm_core.errors import NothingToDoError
-from bsm_core.survey_seats import Seat, hash_of
 from bsm_core.ui import assets, resources, session
 from bsm_core.ui.components.survey_frame import (
     SAVING_FAILED,
@@ -20,6 +19,7 @@ from bsm_core.ui.components.survey_question import KIND_TITLES, show_example, sh
 from bsm_core.ui.text import plain
 from bsm_core.ui.words import count
 from bsm_core.workbench import Workbench
+from bsm_core.workbench.survey_seats import Seat, hash_of
 from bsm_core.workflow.survey_texts import fill
 
 _AT, _CODE, _DECLINED, _READY, _LOOK = (f"survey-{name}" for name in ("at", "code", "declined", "ready", "look"))

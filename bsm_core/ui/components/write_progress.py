@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from bsm_core.authoring import SoFar
 from bsm_core.domain.jobs import JobState, JobStatus
 from bsm_core.report.writing import dollars
 from bsm_core.ui import shell
 from bsm_core.ui.components.job_panel import POLL_SECONDS, show_job
 from bsm_core.ui.text import one_line
 from bsm_core.workbench import Workbench
+from bsm_core.workbench.authoring import SoFar
 
 _NEWEST = 8
 

@@ -9,8 +9,8 @@ from bsm_core.config import TeacherConfig, TrainingConfig
 from bsm_core.domain.arms import Arm, ArmPlan
 from bsm_core.domain.studies import Plan, StepName
 from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe
-from bsm_core.launch import ALL, Launcher
 from bsm_core.ports import Store
+from bsm_core.workbench.launch import ALL, Launcher
 from bsm_core.workflow.curate import requests_for_budget
 from bsm_core.workflow.pipeline import NextStep, next_step
 from bsm_core.workflow.retrain import arm_plans, common_budget

@@ -10,9 +10,9 @@ from bsm_core.domain.foils import FoilJudgement, FoilKind, Question
 from bsm_core.domain.tasks import Split
 from bsm_core.domain.unknowns import Judgement, UUOrigin, Verdict
 from bsm_core.errors import ConfigError
-from bsm_core.launch import Launcher
 from bsm_core.metrics.judging import CorrectedCount
 from bsm_core.ports import QuestionText, Store, UnknownFilter
+from bsm_core.workbench.launch import Launcher
 from bsm_core.workflow import judge
 from bsm_core.workflow.foils import DEFAULT_SHARE, MOST_SHARE
 from bsm_core.workflow.judge_texts import UNUSABLE_EVENT, lm_agent

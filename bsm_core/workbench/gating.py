@@ -10,8 +10,8 @@ from typing import Any
 from bsm_core.config import GateConfig
 from bsm_core.domain.synthesis import Check, CheckName, Overrule
 from bsm_core.errors import ConfigError, NotFoundError
-from bsm_core.launch import Launcher
 from bsm_core.ports import SimilarityScale, Store
+from bsm_core.workbench.launch import Launcher
 from bsm_core.workflow.gate import SCALE_EVENT
 from bsm_core.workflow.gate_rules import GATES_EVENT
 

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from bsm_core.domain.studies import Study
 from bsm_core.domain.synthesis import DecisionKind, DecisionRole
 from bsm_core.domain.tasks import Split, Text
-from bsm_core.launch import Launcher
 from bsm_core.ports import Answers, LiveAnswer, Neighbor, Store
+from bsm_core.workbench.launch import Launcher
 from bsm_core.workflow.repeats import repeat_shares
 from bsm_core.workflow.review import ANONYMOUS, TAKEN_BACK, human_word
 from bsm_core.workflow.specs import new_id

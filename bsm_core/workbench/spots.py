@@ -11,8 +11,8 @@ from bsm_core.domain.blind_spots import MOST_NAME, Spot, SpotChange, SpotEdit, S
 from bsm_core.domain.jobs import JobKind
 from bsm_core.domain.tasks import Split, Text
 from bsm_core.errors import ConfigError, NotFoundError, NothingToDoError
-from bsm_core.launch import Launcher
 from bsm_core.ports import Store
+from bsm_core.workbench.launch import Launcher
 from bsm_core.workflow.cluster import wrong_examples
 from bsm_core.workflow.specs import new_id
 from bsm_core.workflow.spot_overview import SpotOverview, overview

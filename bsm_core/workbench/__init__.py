@@ -11,12 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bsm_core.attacks import Attacks
-from bsm_core.authoring import Authoring
 from bsm_core.config import Settings, StudyConfig, TeacherConfig, TrainingConfig, load_preset, save_settings
-from bsm_core.curated import CuratedSets
-from bsm_core.curation import Curation
-from bsm_core.desk import Desk
 from bsm_core.domain.arms import Arm, ArmPlan, Model
 from bsm_core.domain.hypotheses import Hypothesis, HypothesisDraft, HypothesisKind
 from bsm_core.domain.jobs import JobKind, JobState, JobStatus
@@ -26,14 +21,19 @@ from bsm_core.domain.tasks import Dataset, Task, Text
 from bsm_core.domain.teaching import TeacherCall
 from bsm_core.domain.unknowns import Verdict
 from bsm_core.errors import NotFoundError, NothingToDoError
-from bsm_core.gating import Gating
-from bsm_core.judging import HUMAN, Judging
-from bsm_core.launch import ALL, Launcher
-from bsm_core.ledger import Ledger
-from bsm_core.plans import Plans
 from bsm_core.ports import Answers, JobRunner, Store, Teacher
-from bsm_core.spots import BlindSpots
-from bsm_core.survey import Surveys
+from bsm_core.workbench.attacks import Attacks
+from bsm_core.workbench.authoring import Authoring
+from bsm_core.workbench.curated import CuratedSets
+from bsm_core.workbench.curation import Curation
+from bsm_core.workbench.desk import Desk
+from bsm_core.workbench.gating import Gating
+from bsm_core.workbench.judging import HUMAN, Judging
+from bsm_core.workbench.launch import ALL, Launcher
+from bsm_core.workbench.ledger import Ledger
+from bsm_core.workbench.plans import Plans
+from bsm_core.workbench.spots import BlindSpots
+from bsm_core.workbench.survey import Surveys
 from bsm_core.workflow import curate, hypothesize, textattack_csv
 from bsm_core.workflow.pairs import read_pairs
 from bsm_core.workflow.path import steps
@@ -78,9 +78,7 @@ class Workbench:
         self.desk = Desk(store, self._launch, answers, settings.workspace)
         self.spots = BlindSpots(store, self._launch)
         self.survey = Surveys(store)
-        self.authoring = Authoring(
-            store, runner, self._launch, lambda: self.settings.teacher, settings.workspace
-        )
+        self.authoring = Authoring(store, runner, self._launch, lambda: self.settings.teacher, settings.workspace)
         self.gating = Gating(store, self._launch)
         self.plans = Plans(store, self._launch, lambda: self.settings.teacher, self._lock)
 

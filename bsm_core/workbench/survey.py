@@ -25,8 +25,8 @@ from bsm_core.domain.survey import (
 from bsm_core.domain.unknowns import Verdict
 from bsm_core.errors import ConfigError, NotFoundError, NothingToDoError
 from bsm_core.ports import Store, UnknownFilter
-from bsm_core.survey_files import SurveyFiles
-from bsm_core.survey_seats import Seats, hash_of
+from bsm_core.workbench.survey_files import SurveyFiles
+from bsm_core.workbench.survey_seats import Seats, hash_of
 from bsm_core.workflow import survey_accept, survey_assign, survey_results, survey_texts
 from bsm_core.workflow.specs import new_id
 from bsm_core.workflow.survey_results import Entry, Results

@@ -14,8 +14,8 @@ from bsm_core.domain.synthesis import DecisionKind, SyntheticSample
 from bsm_core.domain.teaching import Prompt
 from bsm_core.domain.unknowns import UnknownUnknown
 from bsm_core.errors import ConfigError, TeacherError
-from bsm_core.launch import ALL, Launcher
 from bsm_core.ports import JobRunner, SampleFilter, Store, UnknownFilter
+from bsm_core.workbench.launch import ALL, Launcher
 from bsm_core.workflow import orders
 from bsm_core.workflow.compare_prompts import COMPARISON_EVENT, Case, compare_job, prompt_for
 from bsm_core.workflow.cross_check import TEMPLATE, cross_check_job

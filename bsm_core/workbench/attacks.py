@@ -11,8 +11,8 @@ from bsm_core.domain.jobs import JobKind, JobStatus
 from bsm_core.domain.tasks import Split
 from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe, PerturbationSet
 from bsm_core.errors import NotFoundError, NothingToDoError
-from bsm_core.launch import Launcher
 from bsm_core.ports import Store
+from bsm_core.workbench.launch import Launcher
 from bsm_core.workflow.attack_stream import AttackProgress, AttackStream
 from bsm_core.workflow.discover import ATTACKING_KINDS, STREAM
 

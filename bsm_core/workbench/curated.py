@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from bsm_core.launch import Launcher
 from bsm_core.ports import Store
+from bsm_core.workbench.launch import Launcher
 from bsm_core.workflow import curated_set
 from bsm_core.workflow.curated_set import CuratedSet
 
