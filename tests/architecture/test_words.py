@@ -96,8 +96,8 @@ def test_offences_are_seen(source: str) -> None:
 
 def test_sound_code_gives_no_offence() -> None:
     source = (
-        "model.eval()\nload('x', trust_remote_code=False)\ntry:\n    x()\nexcept ValueError:\n    y()\nmodel.load('x')\n"
-        "np.load('x', allow_pickle=False)"
+        "model.eval()\nload('x', trust_remote_code=False)\ntry:\n    x()\nexcept ValueError:\n    y()\n"
+        "model.load('x')\nnp.load('x', allow_pickle=False)"
     )
     assert not list(offences(source))
 

@@ -166,9 +166,7 @@ def section(page: Any, name: str) -> None:
 def test_own_sample_is_kept_and_can_be_checked(page: Any, app: RunningApp, screenshots: Path) -> None:
     open_page(page, app, "samples")
     section(page, "Write")
-    by_hand = page.get_by_role("tab", name=re.compile("hand"))
-    if by_hand.count():
-        by_hand.click()
+    page.get_by_role("tab", name=re.compile("hand")).click()
     page.get_by_placeholder(re.compile("on which the hypothesis says")).fill(_SAMPLE)
     page.keyboard.press("Tab")
     settled(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from bsm_core.domain.hypotheses import Agent
@@ -51,7 +52,8 @@ def test_own_file_is_read_before_it_is_taken(workbench: Workbench, open_page: Op
     assert (new.text, new.agent) == ("It misses <b>irony</b>.", Agent.HUMAN)
 
 
-def test_faulty_file_says_where_and_cannot_be_taken(workbench: Workbench, open_page: OpenPage) -> None:
+@pytest.mark.usefixtures("workbench")
+def test_faulty_file_says_where_and_cannot_be_taken(open_page: OpenPage) -> None:
     hypothesis = {"key": "a", "kind": "guess", "text": "It misses irony."}
     page = upload(open_page("hypotheses"), {"hypotheses": [hypothesis], "samples": []})
     assert "'guess' is no kind" in page.error[0].value.replace("\\", "")
