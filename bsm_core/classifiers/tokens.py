@@ -12,6 +12,7 @@ import torch
 import transformers
 from tokenizers import Tokenizer
 
+from bsm_core.classifiers.word_cache import word_cache
 from bsm_core.domain.tasks import Text
 from bsm_core.errors import ClassifierError
 
@@ -38,23 +39,31 @@ class TextTokenizer:
     def __init__(self, tokenizer: transformers.PreTrainedTokenizerFast, max_length: int) -> None:
         # A copy, since cutting is a setting that would otherwise be saved with the tokenizer.
         self._backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-        self._backend.enable_truncation(max_length, strategy="longest_first")
+        self._backend.no_truncation()
         self._backend.no_padding()
+        self._words = word_cache(Tokenizer.from_str(self._backend.to_str()))
+        self._backend.enable_truncation(max_length, strategy="longest_first")
         self.max_length = max_length
         self.pad_id: int = tokenizer.pad_token_id
 
     def tokenize(self, texts: Sequence[Text]) -> list[TokenizedText]:
         """In the order given. Raises ClassifierError for a text that is not one or two Unicode strings."""
-        sides = [text[0] if len(text) == 1 else text for text in texts]
         try:
-            encodings = self._backend.encode_batch_fast(sides)
-        except TypeError as error:
+            return [self._remembered(text) for text in texts] if self._words else self._afresh(texts)
+        except (TypeError, ValueError, AttributeError) as error:
             raise ClassifierError(
                 f"one of {len(texts)} texts is not one or two strings of valid Unicode; clean the data"
             ) from error
+
+    def _remembered(self, text: Text) -> TokenizedText:
+        found = self._words.tokenize(text, self.max_length) if self._words else None
+        return TokenizedText(*found) if found else self._afresh([text])[0]
+
+    def _afresh(self, texts: Sequence[Text]) -> list[TokenizedText]:
+        sides = [text[0] if len(text) == 1 else text for text in texts]
         return [
             TokenizedText(np.asarray(one.ids, dtype=np.int32), np.asarray(one.type_ids, dtype=np.int32))
-            for one in encodings
+            for one in self._backend.encode_batch_fast(sides)
         ]
 
     def pad(self, batch: Sequence[TokenizedText], *, types: bool) -> dict[str, torch.Tensor]:

@@ -23,6 +23,7 @@ def test_untrained_model_has_both_opinions(tmp_path: Path) -> None:
     assert 1 < (logits[:, 1] - logits[:, 0]).std() < 3
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_attacks_are_compared_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = [item.text for item in read_examples(Options(n=10))]
     model = save_untrained(make_tiny_encoder(tmp_path / "base"), tmp_path / "model", texts, 0)

@@ -56,6 +56,7 @@ def test_answers_are_those_of_transformers(folder: Path, model: PreTrainedModel,
     assert np.ptp(expected, axis=0).min() > 0.01
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_answers_are_the_same_to_the_bit_in_any_batch(folder: Path) -> None:
     together = EncoderClassifier(folder, "cpu", batch_size=1000).logits(_TEXTS)
     for rows in (1, 2, 7):
