@@ -102,6 +102,10 @@ def worker_handlers() -> dict[JobKind, Handler]:
     }
 
 
+def _workspace(context: JobContext) -> Path:
+    return context.folder.parent.parent  # <workspace>/jobs/<job id>
+
+
 def _train(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.classifiers.train import EncoderTrainer
     from bsm_core.tasks.assets import find_asset
@@ -155,7 +159,7 @@ def _grouper() -> Grouper:
 def _synthesize(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.synthesize import synthesize
 
-    workspace = context.folder.parent.parent  # <workspace>/jobs/<job id>
+    workspace = _workspace(context)
     return synthesize(
         spec,
         context,
@@ -175,7 +179,7 @@ def _prompts(workspace: Path) -> PromptLibrary:
 def _write(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.write import write
 
-    workspace = context.folder.parent.parent  # <workspace>/jobs/<job id>
+    workspace = _workspace(context)
     return write(
         spec,
         context,
@@ -197,14 +201,14 @@ def _open_batch(workspace: Path) -> OpenBatch:
 def _cross_check(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.cross_check import cross_check
 
-    workspace = context.folder.parent.parent  # <workspace>/jobs/<job id>
+    workspace = _workspace(context)
     return cross_check(spec, context, open_teacher=_open_teacher(workspace), cache=_answers(workspace))
 
 
 def _compare_prompts(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.compare_prompts import compare_prompts
 
-    workspace = context.folder.parent.parent  # <workspace>/jobs/<job id>
+    workspace = _workspace(context)
     return compare_prompts(spec, context, open_teacher=_open_teacher(workspace), cache=_answers(workspace))
 
 
@@ -230,7 +234,7 @@ def _answers(workspace: Path) -> AnswerCache:
 def _judge(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.judge_texts import judge_texts
 
-    workspace = context.folder.parent.parent  # <workspace>/jobs/<job id>
+    workspace = _workspace(context)
     return judge_texts(
         spec,
         context,

@@ -17,6 +17,7 @@ from tabulate import tabulate
 from bsm_core.bench.gate_texts import sentences
 from bsm_core.bench.quiet import QuietContext
 from bsm_core.bootstrap import make_teacher
+from bsm_core.classifiers.layers import chosen_layer
 from bsm_core.classifiers.similarity import BertScoreSimilarity
 from bsm_core.config import EMBEDDED_ENCODER, GateConfig, TeacherConfig
 from bsm_core.domain.hypotheses import Agent, Hypothesis, HypothesisKind
@@ -136,7 +137,7 @@ def _similarity(references: Sequence[Text], seed: int, gates: GateConfig) -> Sim
         asset_path(EMBEDDED_ENCODER),
         references,
         seed,
-        gates.similarity_layer,
+        chosen_layer(gates.similarity_encoder, gates.similarity_layer),
         shortlist=gates.similarity_shortlist,
         top=gates.similarity_top,
     )
