@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bsm_core.bootstrap import _load_embedder
+from bsm_core.bootstrap.parts import load_embedder
 from bsm_core.domain.unknowns import AttackOutcome, PerturbationRecipe
 from bsm_core.errors import PerturbationError
 from bsm_core.perturb import swaps, tagging, vectors
@@ -41,7 +41,7 @@ _TEXTS = (
 
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
-    return _load_embedder()
+    return load_embedder()
 
 
 @pytest.fixture(scope="module")
