@@ -16,6 +16,8 @@ def draw(workbench: Workbench, study: Study) -> None:
     busy = job_panel(workbench, study.study_id, (JobKind.TRAIN, JobKind.EVALUATE), curve=True)
     evaluated = {evaluation.model_id for evaluation in workbench.store.evaluations.all(study.study_id)}
     if not evaluated:
+        if workbench.store.experiments.all(study.study_id):
+            session.link("experiments", "This study has experiments: see what came of them")
         if not busy:
             states.empty(
                 "Nothing to compare yet",

@@ -83,7 +83,8 @@ class WordClassifier:
         if context is not None:
             context.check_cancelled()
             context.progress("predicting", len(texts), len(texts))
-        return np.array([self._votes(text) for text in texts], dtype=np.float32)
+        votes = [self._votes(text) for text in texts]
+        return np.array(votes, dtype=np.float32).reshape(len(texts), self.label_count)
 
     def probabilities(self, texts: Sequence[Text], context: JobContext | None = None) -> FloatArray:
         powers = np.exp(self.logits(texts, context))

@@ -66,3 +66,24 @@ def _line(place: int) -> dict[str, object]:
         "dash": theme.DASHES[place % len(theme.DASHES)],
         "width": 2.5,
     }
+
+
+def confidence_lines(
+    bins: Sequence[tuple[float, float]], arms: Sequence[tuple[str, Sequence[float]]], tau: float
+) -> go.Figure:
+    """Wrong answers to perturbed texts by confidence, one stepped line an arm (the paper's figures 4 and 5). ``bins``
+    are (low, high), ``arms`` have (name in our own words, one count a bin); what lies right of ``tau`` are UUs."""
+    figure = theme.figure(360, hovermode="x unified")
+    for place, (name, counts) in enumerate(arms):
+        figure.add_scatter(
+            x=[low for low, _ in bins] + [bins[-1][1]],
+            y=[*counts, counts[-1]],
+            name=name,
+            mode="lines",
+            line={**_line(place), "shape": "hv"},
+            hovertemplate="%{y:,.4g}",
+        )
+    figure.add_vline(x=tau, line={"dash": "dot", "width": 1.5, "color": theme.NEUTRAL})
+    figure.update_xaxes(title="Confidence of the wrong answer", range=[bins[0][0], bins[-1][1]], fixedrange=True)
+    figure.update_yaxes(title="Successful perturbations", rangemode="tozero", fixedrange=True)
+    return figure

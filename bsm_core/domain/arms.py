@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bsm_core.domain.hypotheses import Agent
+from bsm_core.domain.hypotheses import Agent, HypothesisKind
 
 
 class Arm(StrEnum):
@@ -16,17 +16,36 @@ class Arm(StrEnum):
     """Trained on, with nothing new: training rows drawn again up to the budget."""
     RELABEL = "RELABEL"
     """UUs of the validation set with their right label (3.2)."""
+    UNTARGETED = "UNTARGETED"
+    """Samples that the teacher wrote knowing of no hypothesis and no UU: does aiming them matter?"""
+    ABSTRACTION = "ABSTRACTION"
+    """Approved samples of abstractions alone, whoever wrote them (2.2)."""
+    EXTRAPOLATION = "EXTRAPOLATION"
+    """Approved samples of extrapolations alone, whoever wrote them (2.2)."""
     HYPOTHESIS_RULE = "HYPOTHESIS_RULE"
     HYPOTHESIS_LM = "HYPOTHESIS_LM"
     HYPOTHESIS_HUMAN = "HYPOTHESIS_HUMAN"
     HYPOTHESIS_HYBRID = "HYPOTHESIS_HYBRID"
     HYPOTHESIS_AUTHORS = "HYPOTHESIS_AUTHORS"
     """The curated set that ships."""
+    ADVERSARIAL = "ADVERSARIAL"
+    """Adversarial training: training texts as the attack perturbed them. A reference from above, since it is taught the
+    very attack that it is then tried by."""
 
     @property
     def agent(self) -> Agent | None:
         """Whose approved samples the arm trains on; None for the arms without samples."""
         return _AGENT_OF.get(self)
+
+    @property
+    def hypothesis_kind(self) -> HypothesisKind | None:
+        """Whose samples alone the arm takes; None for both kinds."""
+        return _KIND_OF.get(self)
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether it trains on approved samples."""
+        return self.agent is not None or self.hypothesis_kind is not None
 
 
 _AGENT_OF = {
@@ -36,6 +55,7 @@ _AGENT_OF = {
     Arm.HYPOTHESIS_HYBRID: Agent.HYBRID,
     Arm.HYPOTHESIS_AUTHORS: Agent.AUTHORS,
 }
+_KIND_OF = {Arm.ABSTRACTION: HypothesisKind.ABSTRACTION, Arm.EXTRAPOLATION: HypothesisKind.EXTRAPOLATION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +84,8 @@ class Model:
     card: dict[str, object]
     job_id: str | None
     created_at: datetime
+    experiment_id: str | None = None
+    """The experiment whose cell it is; None for the study's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +103,9 @@ class Evaluation:
     fresh_set_id: str
     job_id: str | None
     created_at: datetime
+    experiment_id: str | None = None
+    set_name: str = ""
+    """The experiment's evaluation set; empty for the study's own."""
 
 
 class Transition(StrEnum):

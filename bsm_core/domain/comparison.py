@@ -32,3 +32,16 @@ class AnswerPattern:
     fooled: tuple[str, ...]
     held: tuple[str, ...]
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationScope:
+    """Which of a study's looks at test are compared: the study's own, or those of one experiment on one of its
+    evaluation sets."""
+
+    experiment_id: str | None = None
+    set_name: str = ""
+
+
+OWN = EvaluationScope()
+"""The study's own comparison."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bsm_core.domain.arms import Arm, Evaluation, EvaluationResult, Transition
-from bsm_core.domain.comparison import AnswerPattern, Endpoint
+from bsm_core.domain.comparison import OWN, AnswerPattern, Endpoint, EvaluationScope
 from bsm_core.ports import FloatArray, Page, TransitionRow
 from bsm_core.store.connection import Database, Row
 from bsm_core.store.records import text_of
@@ -23,29 +23,32 @@ class EvaluationTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def all(self, study_id: str) -> list[Evaluation]:
+    def all(self, study_id: str, experiment_id: str | None = None) -> list[Evaluation]:
         """Oldest first."""
-        return [Evaluation(**row) for row in self._database.rows(_SQL["all"], {"study_id": study_id})]
+        values = {"study_id": study_id, "experiment_id": experiment_id}
+        return [Evaluation(**row) for row in self._database.rows(_SQL["all"], values)]
 
     def looks(self, study_id: str) -> int:
         return self._database.rows(_SQL["looks"], {"study_id": study_id})[0]["looks"]
 
-    def results(self, study_id: str, tau: float) -> list[EvaluationResult]:
-        rows = self._database.rows(_SQL["results"], {"study_id": study_id, "tau": tau})
+    def results(self, study_id: str, tau: float, scope: EvaluationScope = OWN) -> list[EvaluationResult]:
+        rows = self._database.rows(_SQL["results"], _scoped(study_id, scope, tau=tau))
         return [_result(row) for row in rows]
 
-    def patterns(self, study_id: str, tau: float) -> list[AnswerPattern]:
+    def patterns(self, study_id: str, tau: float, scope: EvaluationScope = OWN) -> list[AnswerPattern]:
         """Judged-invalid texts fool nobody, as in ``results``."""
-        rows = self._database.rows(_SQL["patterns"], {"study_id": study_id, "tau": tau})
+        rows = self._database.rows(_SQL["patterns"], _scoped(study_id, scope, tau=tau))
         return [
             AnswerPattern(Endpoint(row["endpoint"]), tuple(row["fooled"]), tuple(row["held"]), row["total"])
             for row in rows
         ]
 
-    def wrong_by_percent(self, study_id: str) -> dict[tuple[str, Endpoint], dict[int, int]]:
+    def wrong_by_percent(
+        self, study_id: str, scope: EvaluationScope = OWN
+    ) -> dict[tuple[str, Endpoint], dict[int, int]]:
         """Judged-invalid texts are left out."""
         found: dict[tuple[str, Endpoint], dict[int, int]] = defaultdict(dict)
-        for row in self._database.rows(_SQL["curve"], {"study_id": study_id}):
+        for row in self._database.rows(_SQL["curve"], _scoped(study_id, scope)):
             found[row["model_id"], Endpoint(row["endpoint"])][row["percent"]] = row["total"]
         return dict(found)
 
@@ -100,6 +103,10 @@ class EvaluationTable:
         }
         rows = self._database.rows(_SQL["transition_page"], values)
         return Page([_transition(row) for row in rows], self.transitions(before, after, set_id, tau)[transition])
+
+
+def _scoped(study_id: str, scope: EvaluationScope, **values: object) -> dict[str, object]:
+    return {"study_id": study_id, "experiment_id": scope.experiment_id, "set_name": scope.set_name, **values}
 
 
 def _result(row: Row) -> EvaluationResult:

@@ -24,8 +24,9 @@ class ModelTable:
             raise NotFoundError(f"there is no model {model_id!r}; train one, or choose one of the study's")
         return _model(row)
 
-    def all(self, study_id: str) -> list[Model]:
-        return [_model(row) for row in self._database.rows(_SQL["all"], {"study_id": study_id})]
+    def all(self, study_id: str, experiment_id: str | None = None) -> list[Model]:
+        values = {"study_id": study_id, "experiment_id": experiment_id}
+        return [_model(row) for row in self._database.rows(_SQL["all"], values)]
 
     def baseline(self, study_id: str) -> Model | None:
         row = self._database.row(_SQL["baseline"], {"study_id": study_id})

@@ -26,9 +26,10 @@ class PerturbationTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def sets(self, study_id: str) -> list[PerturbationSet]:
+    def sets(self, study_id: str, experiment_id: str | None = None) -> list[PerturbationSet]:
         """Oldest first."""
-        return [_set(row) for row in self._database.rows(_SQL["sets"], {"study_id": study_id})]
+        values = {"study_id": study_id, "experiment_id": experiment_id}
+        return [_set(row) for row in self._database.rows(_SQL["sets"], values)]
 
     def rows(self, set_id: str) -> list[Perturbation]:
         """In the order of the attack."""

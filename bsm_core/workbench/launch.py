@@ -9,19 +9,20 @@ from pathlib import Path
 from bsm_core.config import StudyConfig, TeacherConfig, TrainingConfig
 from bsm_core.domain.arms import Arm, Model
 from bsm_core.domain.blind_spots import Spot, SpotSettings
+from bsm_core.domain.experiments import Cell, EvaluationSet, ExperimentPlan, Start
 from bsm_core.domain.studies import Study
 from bsm_core.domain.synthesis import SyntheticSample
 from bsm_core.domain.tasks import Split, example_id
 from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe, PerturbationSet, UnknownUnknown, Verdict
 from bsm_core.errors import NothingToDoError
 from bsm_core.ports import JobRunner, QuestionText, Store, UnknownFilter
-from bsm_core.workflow import gate_rules, specs
+from bsm_core.workflow import extended_sets, gate_rules, specs
 from bsm_core.workflow.cluster import cluster_job
 from bsm_core.workflow.judge_texts import judge_job
 from bsm_core.workflow.pairs import Pair
 from bsm_core.workflow.replay import replay_job
-from bsm_core.workflow.retrain import additions
-from bsm_core.workflow.tables import labelled_texts
+from bsm_core.workflow.retrain import Pools, additions
+from bsm_core.workflow.untargeted import untargeted_job
 
 ALL = 1_000_000
 """More rows than any study has."""
@@ -118,19 +119,12 @@ class Launcher:
     def arm(self, study_id: str, arm: Arm, budget: int, training: TrainingConfig | None, plan_id: str) -> str:
         """Retrain the baseline with what the arm adds."""
         study, config, parent = self.with_baseline(study_id)
-        extra = additions(
-            arm,
-            budget,
-            labelled_texts(self._store.examples.table(study_id, Split.TRAIN)),
-            self.unknowns(study_id),
-            self._store.samples.approved(study_id),
-            config.seed,
-        )
+        extra = additions(arm, budget, self.pools(study_id)[0], config.seed)
         job = specs.train_job(
             self._store,
             study,
             arm,
-            training or config.retrain,
+            training or config.retrain_from(parent.card),
             config.seed,
             extra,
             parent,
@@ -149,8 +143,66 @@ class Launcher:
             if not sets:
                 raise NothingToDoError("the baseline is not evaluated yet, so there is no frozen set to replay")
             frozen = sets[-1]
+        tried, path = specs.own_set(study, config), self._path(model)
+        return self._submit(specs.evaluate_job(self._store, study, tried, config.tau, model, path, frozen, plan_id))
+
+    def cell(self, plan: ExperimentPlan, cell: Cell) -> str:
+        """Train one model of an experiment on what was frozen for it."""
+        study, parent = self._store.studies.get(plan.study_id), self._store.models.get(plan.baseline_model_id)
+        extra, training = (
+            self._store.experiments.texts(plan.experiment_id, cell),
+            TrainingConfig.from_dict(plan.training),
+        )
+        going_on = plan.start is Start.CONTINUE
+        job = specs.train_job(
+            self._store,
+            study,
+            cell.arm,
+            training,
+            cell.seed,
+            extra,
+            parent if going_on else None,
+            base=str(self._path(parent)) if going_on else None,
+            experiment=plan,
+        )
+        return self._submit(job)
+
+    def look(self, plan: ExperimentPlan, model_id: str, tried: EvaluationSet) -> str:
+        """Look at test with a model of an experiment, or with its ORIGINAL, which comes first."""
+        study, model = self._store.studies.get(plan.study_id), self._store.models.get(model_id)
+        frozen = tried.frozen_set_id
+        if frozen is None and model_id != plan.baseline_model_id:
+            looks = self._store.evaluations.all(plan.study_id, plan.experiment_id)
+            first = next(one for one in looks if one.model_id == plan.baseline_model_id and one.set_name == tried.name)
+            frozen = first.frozen_set_id
         path = self._path(model)
-        return self._submit(specs.evaluate_job(self._store, study, config, model, path, frozen, plan_id=plan_id))
+        return self._submit(
+            specs.evaluate_job(self._store, study, tried, plan.tau, model, path, frozen, experiment=plan)
+        )
+
+    def untargeted(self, study_id: str, teacher: TeacherConfig, count: int) -> str:
+        """Have ``teacher`` write ``count`` texts that know of no hypothesis."""
+        study, config, model = self.with_baseline(study_id)
+        return self._submit(untargeted_job(self._store, study, config, model, self._path(model), teacher, count))
+
+    def train_attack(self, study_id: str, recipe: PerturbationRecipe, size: int) -> str:
+        """Attack the next ``size`` training texts. Raises NothingToDoError when all were attacked."""
+        study, config, model = self.with_baseline(study_id)
+        first = extended_sets.attacked_train(self._store, model)
+        if first >= self._store.studies.counts(study_id).train:
+            raise NothingToDoError(f"all {first:,} training texts were attacked already; lower the budget")
+        goal, side, path = AttackGoal(config.goal), config.side, self._path(model)
+        return self._submit(
+            specs.discover_job(
+                self._store, study, model, path, recipe, size, config.seed, None, goal, side, Split.TRAIN, first
+            )
+        )
+
+    def pools(self, study_id: str) -> tuple[Pools, dict[Arm, int]]:
+        """What arms draw from now, near-duplicates of test texts left out; and how many of each arm's those were."""
+        _, config, model = self.with_baseline(study_id)
+        found = extended_sets.pools(self._store, model, self.unknowns(study_id))
+        return found.without_leaks(extended_sets.sealed(self._store, study_id), config.gates.max_leak_share)
 
     def unknowns(self, study_id: str) -> list[UnknownUnknown]:
         """The baseline's UUs on validation at the study's tau, most confident first, without those judged invalid."""

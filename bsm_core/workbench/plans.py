@@ -11,6 +11,7 @@ from bsm_core.domain.studies import Plan, StepName
 from bsm_core.domain.unknowns import AttackGoal, PerturbationRecipe
 from bsm_core.ports import Store
 from bsm_core.workbench.launch import ALL, Launcher
+from bsm_core.workflow import extended_sets
 from bsm_core.workflow.curate import requests_for_budget
 from bsm_core.workflow.pipeline import NextStep, next_step
 from bsm_core.workflow.retrain import arm_plans, common_budget
@@ -85,7 +86,7 @@ class Plans:
                 case NextStep(StepName.SYNTHESIZE, arm=Arm() as arm):
                     return self._synthesize(study_id, arm, plan)
                 case NextStep(StepName.RETRAIN, arm=Arm() as arm):
-                    budget = plan.budget or common_budget(self.arm_plans(study_id), plan.arms)
+                    budget = plan.budget or self.budget(study_id, plan.arms)
                     training = TrainingConfig.from_dict(plan.training) if plan.training else None
                     return self._launcher.arm(study_id, arm, budget, training, plan.plan_id)
                 case NextStep(StepName.COMPARE, model_id=str() as model_id):
@@ -94,13 +95,21 @@ class Plans:
 
     def arm_plans(self, study_id: str) -> list[ArmPlan]:
         """What each arm could add to the training set now, and why it cannot run."""
-        counts, budget = self._store.studies.counts(study_id), self._store.samples.budget(study_id)
-        return arm_plans(
-            counts.natural_unknowns + counts.adversarial_unknowns,
-            self._store.samples.approved(study_id),
-            counts.train,
-            budget.allowed_abstraction + budget.allowed_extrapolation,
-        )
+        found = extended_sets.available(self._store, study_id, self._store.studies.counts(study_id))
+        return arm_plans(found, self.allowed(study_id))
+
+    def budget(self, study_id: str, arms: Sequence[Arm]) -> int:
+        """The number of texts that every one of ``arms`` can add, near-duplicates of test texts left out.
+
+        Raises NothingToDoError when one has none.
+        """
+        pools, _ = self._launcher.pools(study_id)
+        return common_budget(arm_plans(pools.available(), self.allowed(study_id)), arms)
+
+    def allowed(self, study_id: str) -> int:
+        """Texts that an arm may add: 2% of the training set (3.1)."""
+        budget = self._store.samples.budget(study_id)
+        return budget.allowed_abstraction + budget.allowed_extrapolation
 
     def teacher_of(self, arm: Arm) -> TeacherConfig:
         """Who writes for an arm: the embedded model for the rules, the configured teacher otherwise."""

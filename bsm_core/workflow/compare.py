@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bsm_core.domain.arms import Arm, EvaluationResult
-from bsm_core.domain.comparison import PRIMARY, AnswerPattern, Endpoint
+from bsm_core.domain.comparison import OWN, PRIMARY, AnswerPattern, Endpoint, EvaluationScope
 from bsm_core.domain.tasks import Split
 from bsm_core.metrics import calibration, uu
 from bsm_core.metrics.comparison import ComparisonRow, comparison_rows
@@ -25,6 +25,7 @@ class Comparison:
     patterns: tuple[AnswerPattern, ...]
     effects: Mapping[Endpoint, Sequence[Effect]]
     rows: tuple[ComparisonRow, ...]
+    scope: EvaluationScope = OWN
 
     @property
     def primary(self) -> Sequence[Effect]:
@@ -45,11 +46,12 @@ class Comparison:
         return _effects(self.patterns, self.results, endpoint, reference)
 
 
-def comparison(store: Store, study_id: str, tau: float) -> Comparison:
-    results = tuple(store.evaluations.results(study_id, tau))
-    patterns = tuple(store.evaluations.patterns(study_id, tau))
+def comparison(store: Store, study_id: str, tau: float, scope: EvaluationScope = OWN) -> Comparison:
+    """Of the study's own arms, or of an experiment's on one of its evaluation sets."""
+    results = tuple(store.evaluations.results(study_id, tau, scope))
+    patterns = tuple(store.evaluations.patterns(study_id, tau, scope))
     found = {endpoint: _effects(patterns, results, endpoint, Arm.ORIGINAL) for endpoint in Endpoint}
-    return Comparison(results, patterns, found, tuple(comparison_rows(results, found)))
+    return Comparison(results, patterns, found, tuple(comparison_rows(results, found)), scope)
 
 
 @lru_cache(maxsize=64)
@@ -60,10 +62,10 @@ def _effects(
     return tuple(effects(patterns, results, endpoint, reference))
 
 
-def tau_curves(store: Store, study_id: str, results: Sequence[EvaluationResult], endpoint: Endpoint) -> list[TauCurve]:
+def tau_curves(store: Store, study_id: str, found: Comparison, endpoint: Endpoint) -> list[TauCurve]:
     """One a result, in their order."""
-    wrong = store.evaluations.wrong_by_percent(study_id)
-    models = [result.evaluation.model_id for result in results]
+    wrong = store.evaluations.wrong_by_percent(study_id, found.scope)
+    models = [result.evaluation.model_id for result in found.results]
     return [tau_curve(model, endpoint, wrong.get((model, endpoint), {})) for model in models]
 
 

@@ -12,10 +12,10 @@ from bsm_core.domain.hypotheses import Agent, Hypothesis, HypothesisKind
 from bsm_core.domain.tasks import Task
 from bsm_core.domain.teaching import Prompt
 from bsm_core.domain.unknowns import UnknownUnknown
+from bsm_core.workflow.plain_sentences import PURPOSE
 from bsm_core.workflow.prompts import generation_prompt, hypothesis_prompt
 from bsm_core.workflow.spending import characters_of, estimated_tokens
 from bsm_core.workflow.templates import LoadTemplate
-from bsm_core.workflow.writers import PURPOSE
 
 ANSWER_TOKENS = 130
 """Of an answer, before this model has given any: a sentence or two with reasoning, in JSON."""

@@ -30,6 +30,7 @@ def evaluate(
 
     The fresh attack takes the first ``attack_size`` test texts (0: all), the same for every model, under the same
     recipe and seed. Without ``frozen.parquet`` the model is ORIGINAL, and its attack becomes the frozen set.
+    A cell of an experiment also has ``experiment_id`` and ``set_name``.
     """
     params: dict[str, Any] = spec.params
     model_id = params["model_id"]
@@ -60,6 +61,8 @@ def evaluate(
         fresh_set_id=params["fresh_set_id"],
         job_id=spec.job_id,
         created_at=datetime.now(UTC),
+        experiment_id=params.get("experiment_id"),
+        set_name=params.get("set_name", ""),
     )
     return JobResult(
         job_id=spec.job_id,

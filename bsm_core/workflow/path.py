@@ -73,7 +73,7 @@ def _figure(name: StepName, counts: StudyCounts) -> str:
 def _comparison(counts: StudyCounts) -> str:
     before, after = counts.original_fresh_unknowns, counts.best_fresh_unknowns
     if before is None or after is None or counts.best_arm is None:
-        return ""
+        return f"{counts.arms_evaluated:,} arms in experiments" if counts.arms_evaluated else ""
     change = f" ({(after - before) / before:+.0%})" if before else ""
     return f"{before:,} to {after:,} UUs under a fresh attack{change}, {counts.best_arm}"
 

@@ -93,6 +93,18 @@ def generation_prompt(
     return render(template, slots, task, seed)
 
 
+def untargeted_prompt(task: Task, label: int, previous: Sequence[Text], seed: int) -> Prompt:
+    """One sample with the given label that knows of no hypothesis and no UU; unlike the ``previous`` ones."""
+    fence = _fence([task.label_names[label], *(side for text in previous[-MOST_KNOWN:] for side in text)])
+    slots = _task_slots(task, fence) | {
+        "label": task.label_names[label],
+        "fields": f" It has two texts: {' and '.join(task.text_fields)}." if task.is_pair else "",
+        "previous": _previous(task, previous, fence),
+        "answer": _answer_lines(AnswerFormat.SAMPLE, task),
+    }
+    return render(load_template("untargeted"), slots, task, seed)
+
+
 def label_check_prompt(task: Task, text: Text, label: int, load: LoadTemplate | None = None) -> Prompt:
     """Condition 3 of one text. Neither the classifier's answer nor the original is told: the judge is blind."""
     fence = _fence(text)

@@ -3,33 +3,80 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
+from typing import TypeVar
 
 from bsm_core.domain.arms import Arm, ArmPlan
+from bsm_core.domain.experiments import AddedText, Source
 from bsm_core.domain.hypotheses import HypothesisKind
 from bsm_core.domain.synthesis import SampleState
-from bsm_core.domain.unknowns import UnknownUnknown
+from bsm_core.domain.tasks import Text
 from bsm_core.errors import NothingToDoError
-from bsm_core.ports import LabelledText
+from bsm_core.workflow.shingles import nearest
+
+Item = TypeVar("Item")
 
 
-def arm_plans(unknowns: int, approved: Sequence[SampleState], train_size: int, budget: int) -> list[ArmPlan]:
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """What arms draw from. ``unknowns`` are those of validation; ``perturbed`` are training texts that the attack
+    changed with success."""
+
+    train: Sequence[AddedText] = ()
+    unknowns: Sequence[AddedText] = ()
+    approved: Sequence[SampleState] = ()
+    untargeted: Sequence[AddedText] = ()
+    perturbed: Sequence[AddedText] = ()
+
+    def of(self, arm: Arm) -> Sequence[AddedText]:
+        """Samples in order of approval, abstraction and extrapolation in turn (1% of each, 3.1)."""
+        match arm:
+            case Arm.ORIGINAL:
+                return ()
+            case Arm.MORE_TRAINING:
+                return self.train
+            case Arm.RELABEL:
+                return self.unknowns
+            case Arm.UNTARGETED:
+                return self.untargeted
+            case Arm.ADVERSARIAL:
+                return self.perturbed
+            case _:
+                return _alternating([state for state in self.approved if _belongs(state, arm)])
+
+    def available(self) -> dict[Arm, int]:
+        """How many texts each arm could draw from."""
+        return {arm: len(self.of(arm)) for arm in Arm}
+
+    def without_leaks(self, sealed: Sequence[Text], share: float) -> tuple[Pools, dict[Arm, int]]:
+        """Without texts that have more than ``share`` of their letter runs in common with one of ``sealed``, and how
+        many of each arm's those were. Training texts themselves are told from test when the data are split."""
+        samples = [state.sample.text for state in self.approved]
+        kept = replace(
+            self,
+            unknowns=_clear(self.unknowns, [one.text for one in self.unknowns], sealed, share),
+            approved=_clear(self.approved, samples, sealed, share),
+            untargeted=_clear(self.untargeted, [one.text for one in self.untargeted], sealed, share),
+            perturbed=_clear(self.perturbed, [one.text for one in self.perturbed], sealed, share),
+        )
+        left = kept.available()
+        return kept, {arm: count - left[arm] for arm, count in self.available().items() if count > left[arm]}
+
+
+def sample_counts(approved: Sequence[SampleState]) -> dict[Arm, int]:
+    """How many approved samples each arm that takes samples could draw from."""
+    return {arm: sum(_belongs(state, arm) for state in approved) for arm in Arm if arm.has_samples}
+
+
+def arm_plans(available: Mapping[Arm, int], budget: int) -> list[ArmPlan]:
     """What each arm could add now, and why it cannot run. ``budget`` is the 2% of training texts (3.1)."""
-    plans = []
-    for arm in Arm:
-        if arm is Arm.ORIGINAL:
-            plans.append(ArmPlan(arm, 0, budget, ""))
-            continue
-        if arm is Arm.MORE_TRAINING:
-            available, problem = train_size, ""
-        elif arm is Arm.RELABEL:
-            available, problem = unknowns, "no UUs on validation; run Discover first"
-        else:
-            available = sum(state.sample.agent is arm.agent for state in approved)
-            problem = f"no approved samples by agent {arm.agent}; approve some on the Samples page"
-        plans.append(ArmPlan(arm, available, budget, "" if available else problem))
-    return plans
+    counts = {arm: available.get(arm, 0) for arm in Arm}
+    return [
+        ArmPlan(arm, count, budget, "" if count or arm is Arm.ORIGINAL else _problem(arm))
+        for arm, count in counts.items()
+    ]
 
 
 def common_budget(plans: Sequence[ArmPlan], arms: Sequence[Arm]) -> int:
@@ -46,37 +93,55 @@ def common_budget(plans: Sequence[ArmPlan], arms: Sequence[Arm]) -> int:
     return min(min(plan.available, plan.budget) for plan in chosen)
 
 
-def additions(
-    arm: Arm,
-    budget: int,
-    train: Sequence[LabelledText],
-    unknowns: Sequence[UnknownUnknown],
-    approved: Sequence[SampleState],
-    seed: int,
-) -> list[LabelledText]:
+def additions(arm: Arm, budget: int, pools: Pools, seed: int) -> list[AddedText]:
     """The ``budget`` texts that the arm adds to the training set.
 
-    Every arm adds equally many, so that all take the same number of optimizer steps. UUs and training rows are drawn
-    by seed; samples are taken in order of approval, abstraction and extrapolation in turn (1% of each, 3.1).
-    Raises NothingToDoError when there are fewer than ``budget``.
+    Every arm adds equally many, so that all take the same number of optimizer steps. Approved samples are taken in
+    order, everything else is drawn by seed. Raises NothingToDoError when there are fewer than ``budget``.
     """
     if arm is Arm.ORIGINAL:
         return []
-    if arm is Arm.MORE_TRAINING:
-        pool = list(train)
-    elif arm is Arm.RELABEL:
-        pool = [LabelledText(unknown.text, unknown.label) for unknown in unknowns]
-    else:
-        pool = _alternating([state for state in approved if state.sample.agent is arm.agent])
+    pool = pools.of(arm)
     if len(pool) < budget:
         raise NothingToDoError(
             f"{arm} has {len(pool)} texts for a budget of {budget}; approve more samples, or lower the budget"
         )
-    if arm.agent is None:
+    if not arm.has_samples:
         return random.Random(f"{seed}/{arm}").sample(pool, budget)
-    return pool[:budget]
+    return list(pool[:budget])
 
 
-def _alternating(states: Sequence[SampleState]) -> list[LabelledText]:
+def _belongs(state: SampleState, arm: Arm) -> bool:
+    if arm.hypothesis_kind is not None:
+        return state.hypothesis_kind is arm.hypothesis_kind
+    return state.sample.agent is arm.agent
+
+
+def _alternating(states: Sequence[SampleState]) -> list[AddedText]:
     by_kind = [[s.sample for s in states if s.hypothesis_kind is kind] for kind in HypothesisKind]
-    return [LabelledText(s.text, s.label) for s in chain.from_iterable(zip_longest(*by_kind)) if s is not None]
+    return [
+        AddedText(s.text, s.label, Source.SAMPLE, s.sample_id)
+        for s in chain.from_iterable(zip_longest(*by_kind))
+        if s is not None
+    ]
+
+
+def _problem(arm: Arm) -> str:
+    match arm:
+        case Arm.RELABEL:
+            return "no UUs on validation; run Discover first"
+        case Arm.UNTARGETED:
+            return "no texts written without a hypothesis yet; have them written on the Experiments page"
+        case Arm.ADVERSARIAL:
+            return "no training texts were attacked yet; have it done on the Experiments page"
+        case Arm.ABSTRACTION | Arm.EXTRAPOLATION:
+            return f"no approved samples of {arm.hypothesis_kind}s; approve some on the Samples page"
+        case Arm.MORE_TRAINING:
+            return "there are no training texts; make a study with training texts"
+        case _:
+            return f"no approved samples by agent {arm.agent}; approve some on the Samples page"
+
+
+def _clear(items: Sequence[Item], texts: Sequence[Text], sealed: Sequence[Text], share: float) -> list[Item]:
+    found = nearest(texts, sealed)
+    return [item for item, one in zip(items, found, strict=True) if one.share <= share]

@@ -48,7 +48,7 @@ def runs(text: Text) -> Hashes:
 def nearest(candidates: Sequence[Text], others: Iterable[Text]) -> list[Nearest]:
     """For each candidate the one of ``others`` that it shares most with. Linear in the letters of ``others``."""
     own = [runs(text) for text in candidates]
-    sizes = np.array([len(found) for found in own])
+    sizes = np.array([len(found) for found in own], dtype=np.intp)
     hashes = np.concatenate(own) if own else np.empty(0, np.uint64)
     order = np.argsort(hashes, kind="stable")
     hashes, owners = hashes[order], np.repeat(np.arange(len(own)), sizes)[order]

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from bsm_core.config import StudyConfig, TeacherConfig, TrainingConfig
 from bsm_core.domain.arms import Arm, Model
+from bsm_core.domain.experiments import AddedText, EvaluationSet, ExperimentPlan
 from bsm_core.domain.hypotheses import Hypothesis
 from bsm_core.domain.jobs import JobKind, JobSpec
 from bsm_core.domain.studies import Study
@@ -62,20 +63,22 @@ def train_job(
     arm: Arm,
     training: TrainingConfig,
     seed: int,
-    additions: Sequence[LabelledText] = (),
+    additions: Sequence[LabelledText | AddedText] = (),
     parent: Model | None = None,
     base: str | None = None,
     plan_id: str | None = None,
+    experiment: ExperimentPlan | None = None,
 ) -> Job:
     """Train on the training split and ``additions``, from ``parent``'s weights at ``base`` (2.1, "further train"), or
-    from ``training.base``."""
+    from ``training.base``. ``experiment``: the model is one of its cells."""
     rows = store.examples.table(study.study_id, Split.TRAIN).select(["text", "text_b", "label"])
     validation = store.examples.table(study.study_id, Split.VALIDATION)
     for split, table in ((Split.TRAIN, rows), (Split.VALIDATION, validation)):
         if len(table) == 0:
             raise NothingToDoError(f"the {split} split of {study.name!r} is empty; make a study with {split} texts")
     if additions:
-        rows = pa.concat_tables([rows, labelled_table(additions).cast(rows.schema)])
+        added = labelled_table([LabelledText(one.text, one.label) for one in additions])
+        rows = pa.concat_tables([rows, added.cast(rows.schema)])
     params: dict[str, object] = {
         "arm": arm,
         "model_id": new_id("m"),
@@ -87,6 +90,9 @@ def train_job(
         "plan_id": plan_id,
     }
     title = "Train the baseline" if arm is Arm.ORIGINAL else f"Retrain: {arm}"
+    if experiment is not None:
+        params["experiment_id"] = experiment.experiment_id
+        title = f"{title}, seed {seed}"
     return new_job(study, JobKind.TRAIN, title, seed, params, train=rows, validation=validation)
 
 
@@ -109,11 +115,14 @@ def discover_job(
     plan_id: str | None = None,
     goal: AttackGoal = AttackGoal.UNTARGETED,
     side: str = "",
+    split: Split = Split.VALIDATION,
+    first: int = 0,
 ) -> Job:
-    """Attack the first ``size`` validation texts (0: all); their order was drawn when the data were split."""
-    examples = store.examples.table(study.study_id, Split.VALIDATION)
+    """Attack ``size`` texts of ``split`` (0: all) from the one at place ``first`` on; their order was drawn when the
+    data were split."""
+    examples = store.examples.table(study.study_id, split)
     if len(examples) == 0:
-        raise NothingToDoError(f"the validation split of {study.name!r} is empty; make a study with validation texts")
+        raise NothingToDoError(f"the {split} split of {study.name!r} is empty; make a study with {split} texts")
     allowed = side_of(study.task, recipe, side)
     params: dict[str, object] = {
         "model_id": model.model_id,
@@ -122,12 +131,12 @@ def discover_job(
         "goal": goal,
         "side": allowed,
         "tau": study.tau,
-        "split": Split.VALIDATION,
+        "split": split,
         "set_id": new_id("set"),
         "plan_id": plan_id,
     }
-    chosen = examples.slice(0, size or None)
-    title = _attack_title(recipe, goal, study.tau, allowed)
+    chosen = examples.slice(first, size or None)
+    title = _attack_title(recipe, goal, study.tau, allowed).replace("validation", split, 1)
     title = title if model.arm is Arm.ORIGINAL else f"{title}, on {model.arm}"
     return new_job(study, JobKind.DISCOVER, title, seed, params, examples=chosen)
 
@@ -155,16 +164,26 @@ def _attack_title(recipe: PerturbationRecipe, goal: AttackGoal, tau: float, side
     return f"Attack validation: {recipe}{after}{where}"
 
 
+def own_set(study: Study, config: StudyConfig) -> EvaluationSet:
+    """How the study's own comparison tries every model."""
+    side = side_of(study.task, config.recipe, config.side)
+    recipe, goal = PerturbationRecipe(config.recipe), AttackGoal(config.goal)
+    return EvaluationSet("", recipe, goal, side, config.attack_test, config.seed)
+
+
 def evaluate_job(
     store: Store,
     study: Study,
-    config: StudyConfig,
+    tried: EvaluationSet,
+    tau: float,
     model: Model,
     model_path: Path,
     frozen_set_id: str | None,
     plan_id: str | None = None,
+    experiment: ExperimentPlan | None = None,
 ) -> Job:
-    """Look at test with ``model``. ``frozen_set_id`` None: the model is ORIGINAL, whose attack is to be frozen."""
+    """Look at test with ``model``. ``frozen_set_id`` None: the model is ORIGINAL, whose attack is to be frozen. ``tau``
+    is what an attack for unknown unknowns is after: not the study's, which may be moved between two evaluations."""
     examples = store.examples.table(study.study_id, Split.TEST)
     if len(examples) == 0:
         raise NothingToDoError(f"the test split of {study.name!r} is empty; make a study with test texts")
@@ -172,20 +191,25 @@ def evaluate_job(
     params: dict[str, object] = {
         "model_id": model.model_id,
         "model_path": str(model_path),
-        "recipe": config.recipe,
-        "goal": config.goal,
-        "side": side_of(study.task, config.recipe, config.side),
-        "tau": config.tau,  # not the study's, which may be moved between two evaluations
+        "recipe": tried.recipe,
+        "goal": tried.goal,
+        "side": tried.side,
+        "tau": tau,
         "evaluation_id": new_id("ev"),
         "fresh_set_id": fresh,
         "frozen_set_id": frozen_set_id or fresh,
-        "attack_size": config.attack_test,
+        "attack_size": tried.size,
         "plan_id": plan_id,
     }
+    title = f"Evaluate on test: {model.arm}"
+    if experiment is not None:
+        params |= {"experiment_id": experiment.experiment_id, "set_name": tried.name}
+        title += "" if model.arm is Arm.ORIGINAL else f", seed {model.seed}"
+        title += f", {tried.name}" if len(experiment.sets) > 1 else ""
     tables = {"examples": examples}
     if frozen_set_id is not None:
         tables["frozen"] = store.perturbations.successful(frozen_set_id)
-    return new_job(study, JobKind.EVALUATE, f"Evaluate on test: {model.arm}", config.seed, params, **tables)
+    return new_job(study, JobKind.EVALUATE, title, tried.seed, params, **tables)
 
 
 def synthesize_job(

@@ -13,6 +13,7 @@ from bsm_core.config import TrainingConfig
 from bsm_core.domain.arms import Arm, Model
 from bsm_core.domain.jobs import JobSpec
 from bsm_core.ports import Classifier, JobContext, JobResult, LabelledText, Trainer
+from bsm_core.workflow.replay import frozen_answers
 from bsm_core.workflow.tables import labelled_texts, predictions_table
 
 
@@ -23,7 +24,8 @@ def train(
     trainer: Trainer,
     load_classifier: Callable[[Path], Classifier],
 ) -> JobResult:
-    """Job handler of kind TRAIN. The weights end up in the job's ``result/model``."""
+    """Job handler of kind TRAIN. The weights end up in the job's ``result/model``. Where ``asked.parquet`` is there, the
+    model answers its perturbed texts, too, as a replay would."""
     params: dict[str, Any] = spec.params
     validation_table = pq.read_table(context.inputs / "validation.parquet")
     validation: list[LabelledText] = labelled_texts(validation_table)
@@ -53,10 +55,15 @@ def train(
         card=card,
         job_id=spec.job_id,
         created_at=datetime.now(UTC),
+        experiment_id=params.get("experiment_id"),
     )
     ids = validation_table["example_id"].to_pylist()
+    predictions = [predictions_table(ids, "example", probabilities)]
+    asked = context.inputs / "asked.parquet"
+    if asked.exists():
+        predictions.append(frozen_answers(classifier, pq.read_table(asked), context))
     return JobResult(
         job_id=spec.job_id,
         models=(model,),
-        predictions=((model.model_id, predictions_table(ids, "example", probabilities)),),
+        predictions=tuple((model.model_id, table) for table in predictions),
     )

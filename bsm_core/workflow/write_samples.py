@@ -15,12 +15,12 @@ from bsm_core.domain.teaching import Prompt, TeacherCall
 from bsm_core.ports import JobResult
 from bsm_core.workflow.asking import Answer
 from bsm_core.workflow.parsing import parse_sample
+from bsm_core.workflow.plain_sentences import PURPOSE
 from bsm_core.workflow.prompts import MOST_KNOWN, generation_prompt
 from bsm_core.workflow.repeats import repeat_shares
 from bsm_core.workflow.specs import SampleRequest
 from bsm_core.workflow.streams import RecordStream
 from bsm_core.workflow.write_hypotheses import WAVE, Desk
-from bsm_core.workflow.writers import PURPOSE
 
 SAME_TRIGRAMS = 0.8
 """Share of a sample's word triples in another one: then it is the same sample once more."""

@@ -10,17 +10,15 @@ from typing import Protocol
 from bsm_core.config import GateConfig
 from bsm_core.domain.hypotheses import Agent, HypothesisKind
 from bsm_core.domain.tasks import Task, Text
-from bsm_core.errors import NothingToDoError, TeacherAnswerError
+from bsm_core.errors import TeacherAnswerError
 from bsm_core.ports import Teacher
 from bsm_core.workflow import frames, prompts
-from bsm_core.workflow.nonsense import junk
 from bsm_core.workflow.parsing import parse_sample
 from bsm_core.workflow.patterns import Sentiment, findings, is_pattern, key_in_words, sentiment
-from bsm_core.workflow.sentences import clean_sentence, sentence_problem
+from bsm_core.workflow.plain_sentences import PURPOSE, PlainWriter
 from bsm_core.workflow.specs import SampleRequest
-from bsm_core.workflow.templates import LoadTemplate, load_template, render
+from bsm_core.workflow.templates import LoadTemplate
 
-PURPOSE = "sample"
 RULE_TRIES = 6
 TEACHER_TRIES = 2
 BEST_OF = 2
@@ -89,19 +87,12 @@ class RuleWriter:
     def __init__(
         self, task: Task, teacher: Teacher, study_id: str, seed: int, gates: GateConfig, best_of: int = BEST_OF
     ) -> None:
-        if task.is_pair:
-            raise NothingToDoError(
-                "the embedded model cannot write text pairs; configure an endpoint on the Settings page, "
-                "or write samples by hand"
-            )
+        self._sentences = PlainWriter(task, teacher, study_id)
         self._task = task
-        self._teacher = teacher
-        self._study_id = study_id
         self._seed = seed
         self._gates = gates
         self._best_of = best_of
         self._poles = sentiment(task)
-        self._plain, self._plot = load_template("sentence"), load_template("sentence_plot")
 
     def write(self, request: SampleRequest, slot: Slot, previous: Sequence[Text]) -> list[Written]:
         key = pattern_of(request, self._poles)
@@ -124,35 +115,19 @@ class RuleWriter:
         raise TeacherAnswerError(f"no usable sentence in {RULE_TRIES} tries; the last: {problem}")
 
     def _try(self, key: str, label: int, previous: Sequence[Text], drawn: random.Random) -> Written:
-        start = frames.sentence_start(self._task, key, label, drawn) or frames.Start("", None)
-        is_plot = self._poles is not None and start.word is None
-        slots = {"label": self._task.label_names[label], "noun": self._noun(), "start": start.text}
-        template = self._plot if is_plot else self._plain
-        prompt = render(template, slots, self._task, drawn.randrange(2**31))
-        call = self._teacher.ask(prompt, PURPOSE, self._study_id)
-        sentence = clean_sentence(start.text, call.answer)
-        if self._poles is not None:
-            problem = sentence_problem(sentence, start.word, label == self._poles.positive)
-        else:
-            problem = junk(sentence)
-        if problem:
-            raise TeacherAnswerError(f"{sentence[:120]!r}: {problem}")
-        applied = frames.apply(self._task, key, sentence, start.word, label, drawn)
+        plain = self._sentences.write(key, label, drawn)
+        applied = frames.apply(self._task, key, plain.text, plain.word, label, drawn)
         if applied is None:
-            raise TeacherAnswerError(f"{sentence[:120]!r} has no place for the pattern {key}")
+            raise TeacherAnswerError(f"{plain.text[:120]!r} has no place for the pattern {key}")
         if len(applied.text) < self._gates.min_characters:
             raise TeacherAnswerError(f"{applied.text!r} is shorter than {self._gates.min_characters} characters")
         if (applied.text,) in previous:
             raise TeacherAnswerError(f"{applied.text!r} is there already")
         reasoning = (
             f"The label {self._task.label_names[label]!r} was fixed beforehand; the embedded model wrote the sentence "
-            f"{sentence!r}; then code applied the pattern: {applied.how}."
+            f"{plain.text!r}; then code applied the pattern: {applied.how}."
         )
-        return Written((applied.text,), label, reasoning, call.call_id)
-
-    def _noun(self) -> str:
-        noun = self._task.sample_noun
-        return noun if "sentence" in noun else f"{noun} sentence"
+        return Written((applied.text,), label, reasoning, plain.call_id)
 
 
 def pattern_of(request: SampleRequest, poles: Sentiment | None) -> str | None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _ARMS = ["ORIGINAL", "MORE_TRAINING", "RELABEL", "HYPOTHESIS_RULE", "HYPOTHESIS_AUTHORS"]
 
 
-def start(workspace: Path, *more: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "bsm_core", "run", "--preset", "smoke", "--workspace", str(workspace), *more]
+def start(workspace: Path, *more: str, command: Sequence[str] = ("run", "--preset", "smoke")) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "bsm_core", *command, "--workspace", str(workspace), *more]
     return subprocess.Popen(
         command, cwd=_PROJECT, env=os.environ.copy(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -50,11 +51,17 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
 
 
 def wait_for_training(workspace: Path, run: subprocess.Popen[str]) -> None:
+    events = (workspace / "jobs").glob
+    wait_for(run, lambda: any("metric" in path.read_text("utf-8") for path in events("*/events.jsonl")))
+
+
+def wait_for(run: subprocess.Popen[str], what: Callable[[], bool]) -> None:
+    """Fails when the run ends first, or after two minutes."""
     deadline = time.monotonic() + 120
-    while not any("metric" in path.read_text("utf-8") for path in (workspace / "jobs").glob("*/events.jsonl")):
+    while not what():
         assert run.poll() is None, run.communicate()[1]
-        assert time.monotonic() < deadline, "training did not begin"
-        time.sleep(0.2)
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
 
 
 def test_comparison_has_every_arm_at_one_budget(finished: tuple[Path, dict[str, Any], str]) -> None:
@@ -97,3 +104,36 @@ def test_no_long_step_is_silent(finished: tuple[Path, dict[str, Any], str]) -> N
     _, _, shown = finished
     for title in ("Attack validation", "Write ", "Retrain: RELABEL", "Evaluate on test: ORIGINAL"):
         assert title in shown
+
+
+def test_experiment_killed_in_the_middle_is_finished_by_resume_and_does_nothing_twice(
+    finished: tuple[Path, dict[str, Any], str],
+) -> None:
+    workspace, comparison, _ = finished
+    study_id = comparison["study"]["id"]
+    asked = ("experiment", "--study", study_id, "--arms", "RELABEL", "--seeds", "0-1")
+    first = start(workspace, command=asked)
+    wait_for(first, lambda: len(list((workspace / "jobs").glob("*-train-*"))) > len(_ARMS))
+    trained = sorted((workspace / "jobs").glob("*-train-*"))[-1]
+    wait_for(first, (trained / "result" / "model" / "card.json").is_file)
+    first.kill()
+    first.communicate(timeout=60)
+    second = start(workspace, "--resume", "--json", str(workspace / "experiment.json"), command=asked)
+    shown, told = second.communicate(timeout=600)
+    assert second.returncode == 0, told
+    assert "Decides: unknown unknowns after a fresh attack" in shown
+    assert "RELABEL" in shown
+    told_json = json.loads((workspace / "experiment.json").read_text("utf-8"))
+    arms = told_json["sets"]["deepwordbug"]["arms"]
+    assert [(arm["arm"], arm["seed"]) for arm in arms] == [("ORIGINAL", 0), ("RELABEL", 0), ("RELABEL", 1)]
+    workbench = build_workbench(load_settings(workspace))
+    try:
+        (plan,) = workbench.store.experiments.all(study_id)
+        assert [(one.arm, one.seed) for one in workbench.store.models.all(study_id, plan.experiment_id)] == [
+            (cell.arm, cell.seed) for cell in plan.cells
+        ]
+        assert len(list((workspace / "jobs").glob("*-train-*"))) == len(_ARMS) + 2
+        assert trained.exists()
+        assert {status.state for status in workbench.jobs(study_id)} == {JobState.INGESTED}
+    finally:
+        workbench.close()

@@ -20,7 +20,8 @@ STUDY = {"preset": "x", "task": "imdb", "train_size": 10, "validation_size": 10,
 
 
 def test_preset_names_lists_the_shipped_presets() -> None:
-    assert preset_names() == ["demo", "mrpc", "paper-imdb", "paper-mrpc", "paper-qnli", "qnli", "smoke"]
+    assert {"demo", "evidence", "paper-imdb", "smoke"} <= set(preset_names())
+    assert preset_names() == sorted(preset_names())
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -30,7 +31,7 @@ def test_load_preset_of_a_shipped_name_carries_the_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["nosuch", "", "../assets"])
 def test_load_preset_of_an_unknown_name_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(ConfigError, match="demo, mrpc, paper-imdb, paper-mrpc, paper-qnli, qnli, smoke"):
+    with pytest.raises(ConfigError, match=", ".join(preset_names())):
         load_preset(name)
 
 

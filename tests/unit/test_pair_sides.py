@@ -15,7 +15,7 @@ from bsm_core.ports import JobResult
 from bsm_core.report.summary import comparison_text
 from bsm_core.store import open_store
 from bsm_core.workflow.discover import attack
-from bsm_core.workflow.specs import discover_job, evaluate_job, side_of
+from bsm_core.workflow.specs import discover_job, evaluate_job, own_set, side_of
 from tests.attacks import LastWordPerturber, WordClassifier, answered, open_context
 from tests.records import STUDY_ID, make_config, make_dataset, make_model, make_study, make_task, moment
 
@@ -79,7 +79,7 @@ def test_the_side_reaches_the_attack_and_comes_back_with_the_set(tmp_path: Path)
         assert [one.side for one in store.perturbations.sets(STUDY_ID)] == [PairSide.SECOND]
 
         config = make_config(side="first")
-        evaluation = evaluate_job(store, kept, config, model, Path("folder"), None)
+        evaluation = evaluate_job(store, kept, own_set(kept, config), config.tau, model, Path("folder"), None)
         assert evaluation.spec.params["side"] == "first"
         assert "changed side: first." in comparison_text(store, kept)
     finally:

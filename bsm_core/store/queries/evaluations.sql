@@ -1,5 +1,11 @@
 -- name: all
-SELECT * FROM evaluations WHERE study_id = $study_id ORDER BY created_at, rowid;
+SELECT * FROM evaluations
+WHERE study_id = $study_id AND experiment_id IS NOT DISTINCT FROM $experiment_id::VARCHAR
+ORDER BY created_at, rowid;
+
+-- name: scoped
+SELECT *, rowid AS place FROM evaluations
+WHERE study_id = $study_id AND experiment_id IS NOT DISTINCT FROM $experiment_id::VARCHAR AND set_name = $set_name
 
 -- name: looks
 SELECT count(*) AS looks FROM test_looks WHERE study_id = $study_id;
@@ -13,8 +19,10 @@ WHERE m.model_id = $model_id;
 -- Wrong answers on successful perturbations are counted by set, also those that repeat another set's text.
 WITH
 latest AS (
-    SELECT * FROM evaluations WHERE study_id = $study_id
-    QUALIFY row_number() OVER (PARTITION BY model_id ORDER BY created_at DESC, rowid DESC) = 1
+    SELECT * FROM (
+        -- include: scoped
+    )
+    QUALIFY row_number() OVER (PARTITION BY model_id ORDER BY created_at DESC, place DESC) = 1
 ),
 answers AS (
     SELECT
@@ -129,21 +137,31 @@ SELECT x.*, coalesce(v.verdict, 'yes') <> 'no' AS preserved
 FROM (
     SELECT 'natural' AS endpoint, l.model_id, p.item_id AS item, p.item_id, p.predicted <> p.label AS wrong, p.confidence
     FROM predictions p
-    JOIN (SELECT DISTINCT model_id FROM evaluations WHERE study_id = $study_id) l ON l.model_id = p.model_id
+    JOIN (
+        SELECT DISTINCT model_id FROM (
+            -- include: scoped
+        )
+    ) l ON l.model_id = p.model_id
     WHERE p.study_id = $study_id AND p.item_kind = 'example' AND p.split = 'test'
     UNION ALL
     SELECT 'frozen', l.model_id, p.item_id, p.item_id, p.predicted <> p.label, p.confidence
     FROM predictions p
     JOIN (
-        SELECT model_id, arg_max(frozen_set_id, (created_at, rowid)) AS set_id
-        FROM evaluations WHERE study_id = $study_id GROUP BY model_id
+        SELECT model_id, arg_max(frozen_set_id, (created_at, place)) AS set_id
+        FROM (
+            -- include: scoped
+        )
+        GROUP BY model_id
     ) l ON l.model_id = p.model_id AND l.set_id = p.set_id
     WHERE p.study_id = $study_id AND p.item_kind = 'perturbation' AND p.outcome = 'successful'
     UNION ALL
     SELECT 'fresh', l.model_id, t.example_id, t.perturbation_id, p.predicted <> p.label, p.confidence
     FROM (
-        SELECT model_id, arg_max(fresh_set_id, (created_at, rowid)) AS set_id
-        FROM evaluations WHERE study_id = $study_id GROUP BY model_id
+        SELECT model_id, arg_max(fresh_set_id, (created_at, place)) AS set_id
+        FROM (
+            -- include: scoped
+        )
+        GROUP BY model_id
     ) l
     JOIN perturbations t ON t.set_id = l.set_id AND t.outcome <> 'error'
     LEFT JOIN predictions p ON p.model_id = l.model_id AND p.item_kind = 'perturbation'

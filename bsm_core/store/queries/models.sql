@@ -2,7 +2,9 @@
 SELECT * FROM models WHERE model_id = $model_id;
 
 -- name: all
-SELECT * FROM models WHERE study_id = $study_id ORDER BY created_at, rowid;
+SELECT * FROM models
+WHERE study_id = $study_id AND experiment_id IS NOT DISTINCT FROM $experiment_id::VARCHAR
+ORDER BY created_at, rowid;
 
 -- name: baseline
 SELECT * FROM models

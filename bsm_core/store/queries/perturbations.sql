@@ -1,5 +1,11 @@
 -- name: sets
-SELECT * FROM perturbation_sets WHERE study_id = $study_id ORDER BY created_at, rowid;
+-- An experiment's own attacks on test are many, and left out unless they are asked for.
+SELECT s.* FROM perturbation_sets s
+LEFT JOIN (
+    SELECT fresh_set_id, any_value(experiment_id) AS experiment_id FROM evaluations GROUP BY fresh_set_id
+) v ON v.fresh_set_id = s.set_id
+WHERE s.study_id = $study_id AND v.experiment_id IS NOT DISTINCT FROM $experiment_id::VARCHAR
+ORDER BY s.created_at, s.rowid;
 
 -- name: rows
 SELECT * FROM perturbations WHERE set_id = $set_id ORDER BY rowid;

@@ -63,9 +63,13 @@ arms AS (
     SELECT model_id, arm, created_at FROM models
     WHERE study_id = $study_id AND arm <> 'ORIGINAL' AND created_at >= (SELECT created_at FROM baseline)
 ),
+evaluated AS (
+    SELECT DISTINCT model_id FROM evaluations WHERE study_id = $study_id
+),
+-- Not those of experiments: their figures are means over seeds, and stand on their own page.
 looks AS (
     SELECT v.model_id, arg_max(v.fresh_set_id, (v.created_at, v.rowid)) AS fresh_set_id
-    FROM evaluations v WHERE v.study_id = $study_id GROUP BY v.model_id
+    FROM evaluations v WHERE v.study_id = $study_id AND v.experiment_id IS NULL GROUP BY v.model_id
 ),
 fresh AS (
     SELECT l.model_id, count(p.item_id) AS unknowns
@@ -96,7 +100,7 @@ SELECT
     (SELECT count(*) FROM states WHERE status = 'pending') AS samples_pending,
     (SELECT count(*) FROM states WHERE status = 'approved') AS samples_approved,
     (SELECT count(DISTINCT arm) FROM arms) AS arms_trained,
-    (SELECT count(DISTINCT a.arm) FROM arms a JOIN looks l ON l.model_id = a.model_id) AS arms_evaluated,
+    (SELECT count(DISTINCT a.arm) FROM arms a JOIN evaluated l ON l.model_id = a.model_id) AS arms_evaluated,
     (SELECT unknowns FROM fresh WHERE model_id = (SELECT model_id FROM baseline)) AS original_fresh_unknowns,
     (SELECT arm FROM best) AS best_arm,
     (SELECT unknowns FROM best) AS best_fresh_unknowns

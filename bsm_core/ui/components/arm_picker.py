@@ -15,11 +15,15 @@ MEANINGS = {
     Arm.ORIGINAL: "The baseline as it is. It is evaluated, not trained: the others are compared with it.",
     Arm.MORE_TRAINING: "Control: training rows drawn again. What does training longer do by itself?",
     Arm.RELABEL: "The paper's baseline (3.2): UUs of validation with their right label.",
+    Arm.UNTARGETED: "Control: texts that the teacher wrote knowing no hypothesis. Does aiming matter?",
+    Arm.ABSTRACTION: "Approved samples of abstractions alone (why it fails), whoever wrote them.",
+    Arm.EXTRAPOLATION: "Approved samples of extrapolations alone (what else may fail), whoever wrote them.",
     Arm.HYPOTHESIS_RULE: "Approved samples from hypotheses made by code.",
     Arm.HYPOTHESIS_LM: "Approved samples from the language model's hypotheses.",
     Arm.HYPOTHESIS_HUMAN: "Approved samples written by a human alone.",
     Arm.HYPOTHESIS_HYBRID: "Approved samples that a model drafted and a human edited.",
     Arm.HYPOTHESIS_AUTHORS: "Approved samples of the curated set that ships.",
+    Arm.ADVERSARIAL: "Reference from above: training texts perturbed by the very attack that test is tried by.",
 }
 
 
@@ -32,7 +36,7 @@ def arm_picker(plans: Sequence[ArmPlan], study_id: str) -> list[Arm]:
             continue
         left, middle, right = st.columns([3, 5, 3], vertical_alignment="center")
         possible = not plan.problem
-        started = possible and plan.available >= enough
+        started = possible and plan.available >= enough and plan.arm.hypothesis_kind is None
         # Keyed by what it starts with: an arm that becomes possible is ticked by itself.
         ticked = left.checkbox(
             words.ARMS[plan.arm], started, key=f"arm-{plan.arm}-{study_id}-{started}", disabled=not possible

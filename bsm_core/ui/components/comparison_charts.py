@@ -8,10 +8,14 @@ import streamlit as st
 
 from bsm_core.charts import theme
 from bsm_core.charts.before_after import before_after
+from bsm_core.charts.forest import ForestLine, forest
 from bsm_core.charts.intervals import intervals
 from bsm_core.domain.arms import EvaluationResult
 from bsm_core.metrics.comparison import ComparisonRow
+from bsm_core.metrics.effects import Effect
+from bsm_core.metrics.verdicts import p_words
 from bsm_core.ports import Store
+from bsm_core.ui import words
 from bsm_core.ui.components.comparison_table import model_names
 
 
@@ -31,6 +35,35 @@ def interval_chart(rows: Sequence[ComparisonRow]) -> None:
         "Lines are 95% intervals of each share on its own (Wilson), the grey band is the original model's. A filled "
         "dot differs from it by the paired test; a hollow one cannot be told from it at this size. Since the models "
         "answer the same texts, intervals may overlap where the paired test sees a difference."
+    )
+
+
+def effect_chart(found: Sequence[Effect]) -> None:
+    """Each arm's change with its interval: for arms of several seeds, whose models would fill a page."""
+    lines = [
+        ForestLine(
+            words.ARMS[one.arm],
+            one.change,
+            one.intervals.change.low,
+            one.intervals.change.high,
+            one.resolved,
+            f"p {p_words(one.adjusted)} after Holm",
+        )
+        for one in found
+        if one.change is not None and one.intervals.change is not None
+    ]
+    if not lines:
+        return
+    title = "Change of unknown unknowns after a fresh attack"
+    st.plotly_chart(
+        forest([("change", lines)], title, percent=True),
+        key="effects",
+        config=theme.CONFIG,
+        alt="Each treatment's change of unknown unknowns against the original, with its 95% interval",
+    )
+    st.caption(
+        "Against the original model, means over seeds; lines are 95% intervals over texts and seeds. A filled dot is "
+        "more than chance after Holm; a hollow one cannot be told from no change at this size."
     )
 
 

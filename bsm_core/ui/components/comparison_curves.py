@@ -44,7 +44,7 @@ def show_curves(store: Store, study_id: str, found: Comparison, tau: float) -> N
         key="curve-endpoint",
         format_func=lambda one: _ENDPOINTS[one],
     )
-    curves = tau_curves(store, study_id, found.results, endpoint or PRIMARY)
+    curves = tau_curves(store, study_id, found, endpoint or PRIMARY)
     by_arm: dict[str, list[Sequence[int]]] = {}
     for result, curve in zip(found.results, curves, strict=True):
         by_arm.setdefault(words.ARMS[result.arm], []).append(curve.counts)

@@ -39,13 +39,15 @@ _COLUMNS = (
 
 
 def model_names(results: Sequence[EvaluationResult]) -> list[str]:
-    """One short name a model, in our own words; several of one arm are numbered in order of training."""
+    """One short name a model, in our own words; several of one arm are told apart by their seeds, or numbered in order
+    of training where seeds repeat."""
     total, seen = Counter(result.arm for result in results), Counter[Arm]()
+    seeds = {arm: {result.seed for result in results if result.arm is arm} for arm in total}
     names = []
     for result in results:
         seen[result.arm] += 1
-        number = f" ({seen[result.arm]})" if total[result.arm] > 1 else ""
-        names.append(words.ARMS[result.arm] + number)
+        which = f"seed {result.seed}" if len(seeds[result.arm]) == total[result.arm] else f"{seen[result.arm]}"
+        names.append(words.ARMS[result.arm] + (f" ({which})" if total[result.arm] > 1 else ""))
     return names
 
 
