@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -18,6 +19,14 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 
 EMBEDDED_ENCODER = "all-MiniLM-L6-v2"
 EMBEDDED_TEACHER = "embedded"
+EMBEDDED_LLAMA = "smollm2-135m-instruct"
+"""The packaged causal language model that LoRA can be tried on."""
+PAPER_LLAMA = "meta-llama/Llama-2-7b-hf"
+"""The paper's language model, on the Hugging Face hub."""
+BILSTM = "bilstm"
+"""The base of a new Bi-LSTM over the packaged word vectors (appendix C)."""
+SCHEDULES = ("linear", "cosine")
+PRECISIONS = ("float32", "bfloat16", "4bit")
 PAPER_SIMILARITY = 0.5
 """The paper's S_min (3.3), on the raw scale of its encoder."""
 FIRST_STUDY = "demo"
@@ -51,10 +60,11 @@ class _Config:
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig(_Config):
-    """How a classifier is trained (3.3)."""
+    """How a classifier is trained (3.3). The family follows from ``base``: an encoder, a causal language model with
+    LoRA, or the Bi-LSTM. The defaults are the paper's for an encoder; ``lora_defaults`` has those for LoRA."""
 
     base: str = "bert-base-uncased"
-    """Asset name, local folder, or hub id."""
+    """Asset name, local folder, or hub id; ``bilstm`` for a new Bi-LSTM."""
     epochs: int = 10
     learning_rate: float = 2e-4
     batch_size: int = 64
@@ -62,13 +72,60 @@ class TrainingConfig(_Config):
     """Tokens; longer texts are cut."""
     warmup_ratio: float = 0.1
     weight_decay: float = 0.01
+    accumulation: int = 1
+    """Batches in one optimizer step, their gradients added up: a larger batch in the memory of a small one."""
+    schedule: str = "linear"
+    """How the learning rate falls after the warm-up."""
+    max_grad_norm: float = 1.0
+    """Longer gradients are cut to this length."""
+    precision: str = "float32"
+    """Of a causal language model's products in training; ``4bit`` keeps its own weights in four bits."""
+    gradient_checkpointing: bool = False
+    """Compute states twice instead of keeping them: less memory, about a third more time."""
+    lora_r: int = 64  # 3.3
+    """Rank of the adapter's matrices. The three of LoRA say nothing to other families."""
+    lora_alpha: int = 16  # 3.3
+    lora_dropout: float = 0.1  # 3.3
 
     def __post_init__(self) -> None:
+        _refuse(not self.base.strip(), f"base is empty; name an asset, a folder or a hub id, or use {BILSTM!r}")
         _refuse(self.epochs < 1, f"epochs is {self.epochs}; it must be at least 1")
         _refuse(not 0 < self.learning_rate < 1, f"learning_rate is {self.learning_rate}; use (0, 1)")
         _refuse(self.batch_size < 1, f"batch_size is {self.batch_size}; it must be at least 1")
         _refuse(not 8 <= self.max_length <= 512, f"max_length is {self.max_length}; use 8 to 512")
         _refuse(not 0 <= self.warmup_ratio < 1, f"warmup_ratio is {self.warmup_ratio}; use [0, 1)")
+        _refuse(not 0 <= self.weight_decay < 1, f"weight_decay is {self.weight_decay}; use [0, 1)")
+        _refuse(self.accumulation < 1, f"accumulation is {self.accumulation}; it must be at least 1")
+        _refuse(self.schedule not in SCHEDULES, f"schedule {self.schedule!r} is unknown; use {', '.join(SCHEDULES)}")
+        _refuse(not self.max_grad_norm > 0, f"max_grad_norm is {self.max_grad_norm}; use more than 0")
+        _refuse(
+            self.precision not in PRECISIONS, f"precision {self.precision!r} is unknown; use {', '.join(PRECISIONS)}"
+        )
+        for name in ("lora_r", "lora_alpha"):
+            _refuse(getattr(self, name) < 1, f"{name} is {getattr(self, name)}; it must be at least 1")
+        _refuse(not 0 <= self.lora_dropout < 1, f"lora_dropout is {self.lora_dropout}; use [0, 1)")
+        if self.base == BILSTM:
+            plain = self.precision == "float32"
+            _refuse(not plain, f"precision is {self.precision}, but a Bi-LSTM trains in float32; leave it out")
+            _refuse(self.gradient_checkpointing, "gradient_checkpointing is on, but a Bi-LSTM has none; leave it out")
+
+
+def bilstm_defaults() -> TrainingConfig:
+    """Ours: the paper gives none for its Bi-LSTM."""
+    return TrainingConfig(base=BILSTM, epochs=6, learning_rate=2e-3, max_length=128)
+
+
+def lora_defaults(base: str) -> TrainingConfig:
+    """The paper's settings for a causal language model with LoRA (3.3)."""
+    return TrainingConfig(
+        base=base,
+        epochs=3,
+        batch_size=8,
+        accumulation=8,
+        schedule="cosine",
+        max_grad_norm=0.3,
+        weight_decay=0.001,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +231,15 @@ class StudyConfig(_Config):
                 nested[name] = kind.from_dict(nested[name])
         # super() needs the class by name: slots=True makes a new class and leaves __class__ behind.
         return super(StudyConfig, cls).from_dict(nested)
+
+    def retrain_from(self, card: Mapping[str, Any]) -> TrainingConfig:
+        """How the model with this card is trained further: as ``retrain`` says; a model that was not made from
+        ``retrain.base`` as it was trained itself, for no more epochs."""
+        made = card.get("config")
+        if not isinstance(made, dict) or made.get("base") == self.retrain.base:
+            return self.retrain
+        trained = TrainingConfig.from_dict(made)
+        return replace(trained, epochs=min(trained.epochs, self.retrain.epochs))
 
     def with_seed(self, seed: int) -> StudyConfig:
         return replace(self, seed=seed)

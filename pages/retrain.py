@@ -18,7 +18,8 @@ from bsm_core.workbench import Workbench
 
 
 def draw(workbench: Workbench, study: Study) -> None:
-    if workbench.store.models.baseline(study.study_id) is None:
+    baseline = workbench.store.models.baseline(study.study_id)
+    if baseline is None:
         no_baseline(workbench, study.study_id, "Retraining goes on from the baseline: train it first.")
         return
     busy = job_panel(workbench, study.study_id, (JobKind.TRAIN, JobKind.EVALUATE), curve=True)
@@ -29,7 +30,7 @@ def draw(workbench: Workbench, study: Study) -> None:
     show_extended_set(plans, chosen, workbench.store.studies.counts(study.study_id).train)
     with st.expander("Training settings", icon=":material/tune:"):
         st.caption("Every arm goes on from the baseline's weights (2.1), with these settings.")
-        config = workbench.config(study.study_id).retrain
+        config = workbench.config(study.study_id).retrain_from(baseline.card)
         training = training_form(config, f"retrain-{study.study_id}", base=False)
     st.button(
         f"Train and evaluate {words.count(len(chosen), 'arm')}" if chosen else "Train and evaluate",

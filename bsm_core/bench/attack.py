@@ -19,7 +19,7 @@ from bsm_core.classifiers.bare import BareForward
 from bsm_core.classifiers.device import describe
 from bsm_core.classifiers.device import device as pick_device
 from bsm_core.classifiers.embed import SentenceEmbedder
-from bsm_core.classifiers.predict import BATCH_ROWS, GPU_BATCH_ROWS, EncoderClassifier
+from bsm_core.classifiers.predict import BATCH_ROWS, GPU_BATCH_ROWS, TrainedClassifier
 from bsm_core.classifiers.untrained import save_untrained
 from bsm_core.config import load_preset
 from bsm_core.domain.tasks import Example, Split
@@ -99,7 +99,7 @@ def compare(options: Options, folder: Path, examples: Sequence[Example]) -> Comp
     chosen = pick_device(options.device)
     gpu = chosen.type == "cuda"
     rows = GPU_BATCH_ROWS if gpu else BATCH_ROWS
-    classifier = EncoderClassifier(folder, str(chosen), rows, MAX_LENGTH, options.precision)
+    classifier = TrainedClassifier(folder, str(chosen), rows, MAX_LENGTH, options.precision)
     if options.model is None:
         answers = classifier.logits([item.text for item in examples]).argmax(axis=1).tolist()
         examples = [replace(item, label=label) for item, label in zip(examples, answers, strict=True)]

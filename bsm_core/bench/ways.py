@@ -12,7 +12,7 @@ from bsm_core.bench.agreement import Trace
 from bsm_core.bench.quiet import QuietContext
 from bsm_core.classifiers.device import move
 from bsm_core.classifiers.encoder import load_tokenizer, load_trained
-from bsm_core.classifiers.predict import EncoderClassifier
+from bsm_core.classifiers.predict import TrainedClassifier
 from bsm_core.domain.tasks import Example
 from bsm_core.domain.unknowns import Perturbation, PerturbationRecipe
 from bsm_core.perturb.broker import Spending
@@ -61,7 +61,7 @@ class OurAttack:
     def __init__(
         self,
         way: str,
-        classifier: EncoderClassifier,
+        classifier: TrainedClassifier,
         recipe: PerturbationRecipe,
         ingredients: Ingredients,
         limits: AttackLimits,
@@ -85,7 +85,7 @@ class TextAttackItself:
     def __init__(
         self,
         way: str,
-        classifier: EncoderClassifier,
+        classifier: TrainedClassifier,
         folder: Path,
         recipe: PerturbationRecipe,
         ingredients: Ingredients,

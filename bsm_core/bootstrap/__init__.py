@@ -24,6 +24,7 @@ def build_workbench(settings: Settings, runner: JobRunner | None = None) -> Work
     from bsm_core.store import open_store
     from bsm_core.tasks.cards import load_task, task_names
     from bsm_core.tasks.loading import load_dataset
+    from bsm_core.tasks.opinions import opinion_ratings
 
     settings.workspace.mkdir(parents=True, exist_ok=True)
     store = open_store(settings.database)
@@ -36,6 +37,7 @@ def build_workbench(settings: Settings, runner: JobRunner | None = None) -> Work
         read_key=lambda variable: key(variable, settings.workspace),
         tasks=lambda: [load_task(name) for name in task_names()],
         answers=AnswerProcess(settings.device),
+        opinions=opinion_ratings,
     )
 
 

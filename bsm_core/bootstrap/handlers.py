@@ -20,7 +20,10 @@ def worker_handlers() -> dict[JobKind, Handler]:
         JobKind.TRAIN: _train,
         JobKind.DISCOVER: _discover,
         JobKind.CLUSTER: _cluster,
+        JobKind.LOCATE: _locate,
+        JobKind.ATTRIBUTE: _attribute,
         JobKind.SYNTHESIZE: _synthesize,
+        JobKind.UNTARGETED: _untargeted,
         JobKind.WRITE: _write,
         JobKind.CROSS_CHECK: _cross_check,
         JobKind.COMPARE_PROMPTS: _compare_prompts,
@@ -28,15 +31,16 @@ def worker_handlers() -> dict[JobKind, Handler]:
         JobKind.JUDGE: _judge,
         JobKind.EVALUATE: _evaluate,
         JobKind.REPLAY: _replay,
+        JobKind.CONTROLLED: _controlled,
     }
 
 
 def _train(spec: JobSpec, context: JobContext) -> JobResult:
-    from bsm_core.classifiers.train import EncoderTrainer
+    from bsm_core.classifiers.train import ClassifierTrainer
     from bsm_core.tasks.assets import find_asset
     from bsm_core.workflow.train import train
 
-    return train(spec, context, trainer=EncoderTrainer(find_asset), load_classifier=parts.load_classifier)
+    return train(spec, context, trainer=ClassifierTrainer(find_asset), load_classifier=parts.load_classifier)
 
 
 def _discover(spec: JobSpec, context: JobContext) -> JobResult:
@@ -67,6 +71,20 @@ def _cluster(spec: JobSpec, context: JobContext) -> JobResult:
     return cluster(spec, context, embedder_for=parts.text_embedder, grouper_for=parts.grouper)
 
 
+def _locate(spec: JobSpec, context: JobContext) -> JobResult:
+    from bsm_core.workflow.locate import locate
+
+    return locate(spec, context, embedder_for=parts.text_embedder)
+
+
+def _attribute(spec: JobSpec, context: JobContext) -> JobResult:
+    from bsm_core.domain.blind_spots import SpotSpace
+    from bsm_core.workflow.attribute import attribute
+
+    # What the classifier itself decides from: the head stands in its head's place.
+    return attribute(spec, context, embedder_for=lambda path: parts.text_embedder(SpotSpace.CLASSIFIER, path))
+
+
 def _synthesize(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.synthesize import synthesize
 
@@ -78,6 +96,19 @@ def _synthesize(spec: JobSpec, context: JobContext) -> JobResult:
         load_classifier=parts.load_classifier,
         similarity_for=parts.similarity_for,
         load=parts.prompts(workspace).current,
+    )
+
+
+def _untargeted(spec: JobSpec, context: JobContext) -> JobResult:
+    from bsm_core.workflow.untargeted import write_untargeted
+
+    workspace = parts.workspace(context)
+    return write_untargeted(
+        spec,
+        context,
+        teacher_for=lambda config, record: parts.make_teacher(config, workspace, record),
+        load_classifier=parts.load_classifier,
+        similarity_for=parts.similarity_for,
     )
 
 
@@ -131,3 +162,15 @@ def _gate(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.gate import gate
 
     return gate(spec, context, load_classifier=parts.load_classifier, similarity_for=parts.similarity_for)
+
+
+def _controlled(spec: JobSpec, context: JobContext) -> JobResult:
+    from bsm_core.classifiers.train import ClassifierTrainer
+    from bsm_core.tasks.assets import find_asset
+    from bsm_core.workflow.controlled import controlled
+    from bsm_core.workflow.controlled_cell import Parts
+
+    trainer = ClassifierTrainer(find_asset)
+    return controlled(
+        spec, context, parts=Parts(trainer, parts.load_classifier, parts.text_embedder, parts.grouper())
+    )

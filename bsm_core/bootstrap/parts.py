@@ -14,7 +14,7 @@ from bsm_core.ports import Embedder, Grouper, JobContext, Perturber, Similarity,
 
 if TYPE_CHECKING:
     from bsm_core.answering.lookup import Parts
-    from bsm_core.classifiers.predict import EncoderClassifier
+    from bsm_core.classifiers.predict import TrainedClassifier
     from bsm_core.teacher.pace import Pace
     from bsm_core.workflow.answer_cache import AnswerCache
     from bsm_core.workflow.conversation import OpenBatch, OpenTeacher
@@ -66,10 +66,11 @@ def perturber() -> Perturber:
     return TextAttackPerturber(limits, ingredients=Ingredients(asset_path, load_embedder))
 
 
-def load_classifier(folder: Path) -> EncoderClassifier:
+def load_classifier(folder: Path) -> TrainedClassifier:
     from bsm_core.classifiers.predict import load_classifier
+    from bsm_core.tasks.assets import find_asset
 
-    return load_classifier(folder)
+    return load_classifier(folder, asset_path=find_asset)
 
 
 def load_embedder() -> Embedder:
@@ -101,9 +102,11 @@ def similarity_for(references: Sequence[Text], seed: int, gates: GateConfig) -> 
 def text_embedder(space: SpotSpace, model: Path) -> TextEmbedder:
     from bsm_core.classifiers.text_vectors import ClassifierVectors, SentenceVectors
     from bsm_core.config import EMBEDDED_ENCODER
-    from bsm_core.tasks.assets import asset_path
+    from bsm_core.tasks.assets import asset_path, find_asset
 
-    return ClassifierVectors(model) if space is SpotSpace.CLASSIFIER else SentenceVectors(asset_path(EMBEDDED_ENCODER))
+    if space is SpotSpace.CLASSIFIER:
+        return ClassifierVectors(model, asset_path=find_asset)
+    return SentenceVectors(asset_path(EMBEDDED_ENCODER))
 
 
 def grouper() -> Grouper:

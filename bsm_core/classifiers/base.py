@@ -13,6 +13,7 @@ AssetPath = Callable[[str], Path | None]
 
 WEIGHTS = "model.safetensors"
 WEIGHTS_INDEX = "model.safetensors.index.json"
+ADAPTER, ADAPTER_CONFIG = "adapter_model.safetensors", "adapter_config.json"
 HUB_FILES = (
     "config.json",
     WEIGHTS,
@@ -60,6 +61,10 @@ def check_folder(folder: Path) -> Path:
         raise ClassifierError(f"there is no model folder {folder}; name an existing one")
     if not (folder / "config.json").is_file():
         raise ClassifierError(f"{folder} is no model folder: it has no config.json")
+    if (folder / ADAPTER_CONFIG).is_file():
+        if not (folder / ADAPTER).is_file():
+            raise ClassifierError(f"the adapter in {folder} has no weights: {ADAPTER} is missing; train it again")
+        return folder
     if not (folder / WEIGHTS).is_file() and not (folder / WEIGHTS_INDEX).is_file():
         raise ClassifierError(
             f"{folder} is a model folder without weights: it has no {WEIGHTS}. Pickled weights "

@@ -10,12 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bsm_core.classifiers.base import WEIGHTS
+from bsm_core.classifiers.base import ADAPTER, WEIGHTS
 from bsm_core.errors import ClassifierError
 from bsm_core.ports import LabelledText
 
 CARD = "card.json"
-_PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy")
+_PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "peft", "numpy")
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> None:
@@ -37,14 +37,18 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 
 def weights_hash(folder: Path) -> str:
-    """SHA-256 of the weights in ``folder``; of sharded weights, over the shards' hashes in order of name."""
-    single = folder / WEIGHTS
-    files = [single] if single.is_file() else sorted(folder.glob("model-*.safetensors"))
-    hashes = []
-    for path in files:
-        with path.open("rb") as stream:
-            hashes.append(hashlib.file_digest(stream, "sha256").hexdigest())
+    """SHA-256 of the weights (or the adapter) in ``folder``; of sharded weights, over the shards' hashes in order of
+    name."""
+    single = next((folder / name for name in (WEIGHTS, ADAPTER) if (folder / name).is_file()), None)
+    files = [single] if single else sorted(folder.glob("model-*.safetensors"))
+    hashes = [file_hash(path) for path in files]
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def data_hash(rows: Iterable[LabelledText]) -> str:

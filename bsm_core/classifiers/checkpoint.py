@@ -61,7 +61,7 @@ class Checkpoints:
         shutil.rmtree(draft, ignore_errors=True)
         with writable(draft):
             draft.mkdir(parents=True)
-            save_model(model, str(draft / _MODEL))
+            _save_weights(model, draft / _MODEL)
             save_file(_optimizer_tensors(optimizer), draft / _OPTIMIZER)
             body = {"fingerprint": self._fingerprint, "state": asdict(state), "scheduler": scheduler.state_dict()}
             (draft / _STATE).write_text(json.dumps(body), encoding="utf-8")
@@ -91,7 +91,7 @@ class Checkpoints:
     ) -> TrainingState:
         """Put everything back as it was after the checkpoint's epoch."""
         body = _read_state(folder)
-        load_model(model, folder / _MODEL, device=str(next(model.parameters()).device))
+        _load_weights(model, folder / _MODEL)
         optimizer.load_state_dict(
             {
                 "state": _optimizer_state(load_file(folder / _OPTIMIZER)),
@@ -120,6 +120,33 @@ def writable(target: Path) -> Iterator[None]:
             f"cannot write the model to {target}: {error} ({free} MiB free). Make room and resume; "
             "training goes on after the last finished epoch"
         ) from error
+
+
+def _save_weights(model: torch.nn.Module, path: Path) -> None:
+    learned = _learned(model)
+    if learned is None:
+        save_model(model, str(path))
+    else:
+        save_file({name: value.detach().contiguous() for name, value in learned.items()}, path)
+
+
+def _load_weights(model: torch.nn.Module, path: Path) -> None:
+    device = str(next(model.parameters()).device)
+    learned = _learned(model)
+    if learned is None:
+        load_model(model, path, device=device)
+        return
+    kept = load_file(path, device=device)
+    with torch.no_grad():
+        for name, parameter in learned.items():
+            parameter.copy_(kept[name])
+
+
+def _learned(model: torch.nn.Module) -> dict[str, torch.nn.Parameter] | None:
+    """By name, where a part of the model does not learn (it is the foundation's, and is found again); None: all do."""
+    parameters = dict(model.named_parameters())
+    learned = {name: one for name, one in parameters.items() if one.requires_grad}
+    return learned if len(learned) < len(parameters) else None
 
 
 def _read_state(folder: Path) -> dict[str, Any]:

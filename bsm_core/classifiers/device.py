@@ -38,8 +38,8 @@ def device(name: str | None = None) -> torch.device:
 
 
 def move(model: Module, chosen: torch.device) -> Module:
-    """``model``, its weights on the device."""
-    return model.to(chosen)
+    """``model``, its weights on the device; quantized ones were put there when they were read."""
+    return model if getattr(model, "is_quantized", False) else model.to(chosen)
 
 
 @contextmanager

@@ -31,46 +31,46 @@ def load_for_training(folder: Path, label_names: Sequence[str]) -> transformers.
     Raises ClassifierError when the fine-tuned head decides between other labels.
     """
     check_folder(folder)
-    with _readable(folder):
+    with readable(folder):
         config = AutoConfig.from_pretrained(folder, **_SAFE)
         tuned = _is_classifier(config)
         if tuned:
-            _check_labels(folder, config, label_names)
+            check_labels(folder, config, label_names)
         id2label = dict(enumerate(label_names))
         label2id = {name: index for index, name in id2label.items()}
         model, loading = AutoModelForSequenceClassification.from_pretrained(
             folder, num_labels=len(label_names), id2label=id2label, label2id=label2id, **_WEIGHTS
         )
-    _check_complete(folder, model, loading, head_expected=tuned)
+    check_complete(folder, model, loading, head_expected=tuned)
     return model
 
 
 def load_trained(folder: Path) -> transformers.PreTrainedModel:
     """The fine-tuned classifier in ``folder``, in evaluation mode. Raises ClassifierError without a trained head."""
     check_folder(folder)
-    with _readable(folder):
+    with readable(folder):
         model, loading = AutoModelForSequenceClassification.from_pretrained(folder, **_WEIGHTS)
-    _check_complete(folder, model, loading, head_expected=True)
+    check_complete(folder, model, loading, head_expected=True)
     return model.eval()
 
 
 def load_encoder(folder: Path, layers: int | None = None) -> transformers.PreTrainedModel:
     """The encoder in ``folder`` without a head, cut after ``layers`` layers (None: all), in evaluation mode."""
     check_folder(folder)
-    with _readable(folder):
+    with readable(folder):
         config = AutoConfig.from_pretrained(folder, **_SAFE)
         depth = int(config.num_hidden_layers)
         if layers is not None and not 1 <= layers <= depth:
             raise ClassifierError(f"layer {layers} is not in {folder}, which has {depth} layers; use 1 to {depth}")
         config.num_hidden_layers = layers or depth
         model, loading = AutoModel.from_pretrained(folder, config=config, **_WEIGHTS)
-    _check_complete(folder, model, loading, head_expected=False)
+    check_complete(folder, model, loading, head_expected=False)
     return model.eval()
 
 
 def load_tokenizer(folder: Path) -> transformers.PreTrainedTokenizerFast:
     """The fast tokenizer in ``folder``. Raises ClassifierError when there is none."""
-    with _readable(folder):
+    with readable(folder):
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, **_SAFE)
     if not tokenizer.is_fast or tokenizer.pad_token_id is None:
         raise ClassifierError(f"the tokenizer in {folder} is not a fast one with a padding token; use another model")
@@ -91,7 +91,7 @@ def _is_classifier(config: transformers.PretrainedConfig) -> bool:
     return any(name.endswith("ForSequenceClassification") for name in config.architectures or ())
 
 
-def _check_labels(folder: Path, config: transformers.PretrainedConfig, label_names: Sequence[str]) -> None:
+def check_labels(folder: Path, config: transformers.PretrainedConfig, label_names: Sequence[str]) -> None:
     id2label = config.id2label or {}
     names = [id2label[index] for index in sorted(id2label)]
     if len(names) != len(label_names):
@@ -106,7 +106,7 @@ def _check_labels(folder: Path, config: transformers.PretrainedConfig, label_nam
         )
 
 
-def _check_complete(
+def check_complete(
     folder: Path, model: transformers.PreTrainedModel, loading: dict[str, Any], *, head_expected: bool
 ) -> None:
     # A pooler that no pre-training task used is often left out of a checkpoint; the head of a plain encoder always is.
@@ -124,7 +124,8 @@ def _check_complete(
 
 
 @contextmanager
-def _readable(folder: Path) -> Iterator[None]:
+def readable(folder: Path) -> Iterator[None]:
+    """Turn what transformers says of the files in ``folder`` into a ClassifierError."""
     try:
         yield
     except ClassifierError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -29,6 +31,16 @@ def precision(device: torch.device, name: str | None = None) -> torch.dtype:
     if wanted == "float16" and device.type == "cpu":
         raise ClassifierError("precision 'float16' is for GPUs; on a CPU set BSM_PRECISION to float32 or bfloat16")
     return PRECISIONS[wanted]
+
+
+@contextmanager
+def rounding(device: torch.device, dtype: torch.dtype | None) -> Iterator[None]:
+    """Compute products in ``dtype``, sums and losses in float32; None changes nothing."""
+    if dtype is None:
+        yield
+        return
+    with torch.autocast(device.type, dtype=dtype):
+        yield
 
 
 class Shift:

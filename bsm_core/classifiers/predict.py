@@ -1,23 +1,26 @@
-"""Asking a trained encoder: batches by length, float32 logits in the order given."""
+"""Asking a trained classifier of any family: batches by length, float32 logits in the order given."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 import transformers
 from scipy.special import softmax
 
+from bsm_core.classifiers.base import AssetPath
 from bsm_core.classifiers.batches import by_length
 from bsm_core.classifiers.card import read_card
 from bsm_core.classifiers.device import device as pick_device
 from bsm_core.classifiers.device import move
-from bsm_core.classifiers.encoder import load_tokenizer, load_trained, token_limit
+from bsm_core.classifiers.encoder import token_limit
+from bsm_core.classifiers.families import open_trained
 from bsm_core.classifiers.packed import pack
-from bsm_core.classifiers.precision import Shift
+from bsm_core.classifiers.precision import Shift, rounding
 from bsm_core.classifiers.precision import precision as pick_precision
 from bsm_core.classifiers.tokens import TextTokenizer, TokenizedText, to_device, wants_types
 from bsm_core.config import TrainingConfig
@@ -34,7 +37,7 @@ Forward = Callable[[Sequence[TokenizedText]], torch.Tensor]
 """Texts, shortest first, to logits (len(texts), K)."""
 
 
-class EncoderClassifier:
+class TrainedClassifier:
     """The classifier in ``folder``, as trained; fulfils ``ports.Classifier``.
 
     Texts are cut at ``max_length`` tokens: by default as in training, which the card says. In another ``precision``
@@ -48,18 +51,20 @@ class EncoderClassifier:
         batch_size: int | None = None,
         max_length: int | None = None,
         precision: str | None = None,
+        asset_path: AssetPath | None = None,
     ) -> None:
         self.device = pick_device(device)
         dtype = pick_precision(self.device, precision)
-        model = move(load_trained(folder), self.device)
-        tokenizer = load_tokenizer(folder)
+        opened = open_trained(folder, self.device, asset_path)
+        model = move(opened.model, self.device)
+        tokenizer = opened.tokenizer
         trained = read_card(folder).get("config", {}).get("max_length", TrainingConfig().max_length)
         self._tokenizer = TextTokenizer(tokenizer, min(max_length or trained, token_limit(model, tokenizer)))
         self._config = model.config
         self._rows = batch_size or (GPU_BATCH_ROWS if self.device.type == "cuda" else BATCH_ROWS)
-        self._forward = self._exact = fastest_forward(model, self._tokenizer)
+        self._forward = self._exact = fastest_forward(model, self._tokenizer, opened.half)
         self._shift: Shift | None = None
-        if dtype is not torch.float32:
+        if dtype is not torch.float32 and opened.half is None:
             self._shift = Shift(dtype)
             rounded: torch.nn.Module = copy.deepcopy(model)  # as one whose "to" the type checker understands
             self._forward = Padded(rounded.to(dtype), self._tokenizer, wants_types(model))
@@ -99,30 +104,35 @@ class EncoderClassifier:
         return in_batches(forward, self.label_count, texts, self._rows, tokens, context)
 
 
-def load_classifier(folder: Path, device: str | None = None) -> EncoderClassifier:
-    """The trained classifier in ``folder``, on ``device`` (see ``device.device``)."""
-    return EncoderClassifier(folder, device)
+def load_classifier(folder: Path, device: str | None = None, asset_path: AssetPath | None = None) -> TrainedClassifier:
+    """The trained classifier in ``folder``, on ``device`` (see ``device.device``). ``asset_path`` finds the packaged
+    language model that an adapter may rest on."""
+    return TrainedClassifier(folder, device, asset_path=asset_path)
 
 
 class Padded:
     """The forward pass of ``model`` as transformers has it, for any family: all texts padded to the longest."""
 
-    def __init__(self, model: torch.nn.Module, tokenizer: TextTokenizer, types: bool) -> None:
-        self._model = model
+    def __init__(
+        self, model: torch.nn.Module, tokenizer: TextTokenizer, types: bool, half: torch.dtype | None = None
+    ) -> None:
+        """``half``: the precision of its products; None: that of its weights."""
+        self._model, self._half = model, half
         self._device = next(model.parameters()).device
         self._tokenizer = tokenizer
         self._types = types
 
     def __call__(self, texts: Sequence[TokenizedText]) -> torch.Tensor:
         inputs = to_device(self._tokenizer.pad(texts, types=self._types), self._device)
-        logits: torch.Tensor = self._model(**inputs).logits
+        with rounding(self._device, self._half):
+            logits: torch.Tensor = self._model(**inputs).logits
         return logits
 
 
-def fastest_forward(model: transformers.PreTrainedModel, tokenizer: TextTokenizer) -> Forward:
+def fastest_forward(model: Any, tokenizer: TextTokenizer, half: torch.dtype | None = None) -> Forward:
     """The packed forward pass where there is one for ``model``, whose weights must then stay as they are."""
     types = wants_types(model)
-    return pack(model, types) or Padded(model, tokenizer, types)
+    return pack(model, types) or Padded(model, tokenizer, types, half)
 
 
 def batched_logits(

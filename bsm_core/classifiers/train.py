@@ -1,4 +1,4 @@
-"""Training an encoder (3.3): AdamW, linear warm-up and decay, a checkpoint after every epoch."""
+"""Training a classifier of any family (3.3): AdamW, warm-up and decay, a checkpoint after every epoch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,19 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
-from transformers import PreTrainedModel, PreTrainedTokenizerFast, get_linear_schedule_with_warmup
+from torch.optim.lr_scheduler import LRScheduler
+from transformers import get_cosine_schedule_with_warmup, get_linear_schedule_with_warmup
 
-from bsm_core.classifiers.base import AssetPath, resolve_base
+from bsm_core.classifiers.base import AssetPath
 from bsm_core.classifiers.batches import by_length, grouped
 from bsm_core.classifiers.card import data_hash, versions, weights_hash, write_card
 from bsm_core.classifiers.checkpoint import Checkpoints, EpochResult, TrainingState, writable
 from bsm_core.classifiers.device import describe, move, reproducible
 from bsm_core.classifiers.device import device as pick_device
-from bsm_core.classifiers.encoder import load_for_training, load_tokenizer, token_limit
+from bsm_core.classifiers.encoder import token_limit
+from bsm_core.classifiers.families import open_for_training
+from bsm_core.classifiers.opened import Opened
+from bsm_core.classifiers.precision import rounding
 from bsm_core.classifiers.predict import BATCH_ROWS, batched_logits
 from bsm_core.classifiers.tokens import TextTokenizer, TokenizedText, to_device, wants_types
 from bsm_core.config import TrainingConfig
@@ -36,11 +40,14 @@ STEP_TOKENS = {"cpu": 1024, "cuda": 65536}
 """Padded tokens in one forward and backward pass. A bigger batch is added up from several passes: the same gradient
 in less memory, with less padding, and cancellation is seen in between."""
 
-MAX_GRADIENT_NORM = 1.0
+_SCHEDULES: dict[str, Callable[..., LRScheduler]] = {
+    "linear": get_linear_schedule_with_warmup,
+    "cosine": get_cosine_schedule_with_warmup,
+}
 
 
-class EncoderTrainer:
-    """Fulfils ``ports.Trainer``. ``asset_path`` finds packaged models by name."""
+class ClassifierTrainer:
+    """Fulfils ``ports.Trainer`` for every family; see ``families``. ``asset_path`` finds packaged models by name."""
 
     def __init__(self, asset_path: AssetPath, device: str | None = None) -> None:
         self._asset_path = asset_path
@@ -65,29 +72,31 @@ class EncoderTrainer:
         check_rows("training", train, len(label_names))
         check_rows("validation", validation, len(label_names))
         device = pick_device(self._device)
-        folder = resolve_base(base, self._asset_path)
-        card = {
-            "kind": "encoder",
-            "base": base,
-            "base_sha256": weights_hash(folder),
-            "label_names": list(label_names),
-            "config": config.to_dict(),
-            "seed": seed,
-            "train_size": len(train),
-            "train_sha256": data_hash(train),
-            "validation_size": len(validation),
-            "validation_sha256": data_hash(validation),
-            "device": describe(device),
-            "versions": versions(),
-        }
-        context.log(f"{config.epochs} epochs on {card['device']}")
+        context.log(f"{config.epochs} epochs on {describe(device)}")
         generators = [device] if device.type == "cuda" else []
         with torch.random.fork_rng(devices=generators), reproducible(device):
             torch.manual_seed(_seed(seed, 0))
-            run = _Run(folder, label_names, train, validation, config, seed, device, context)
+            context.progress("loading the model", 0, 1)
+            opened = open_for_training(base, label_names, train, config, device, self._asset_path, context)
+            card = {
+                "kind": opened.kind,
+                "base": base,
+                "base_sha256": opened.sha256,
+                **opened.facts,
+                "label_names": list(label_names),
+                "config": config.to_dict(),
+                "seed": seed,
+                "train_size": len(train),
+                "train_sha256": data_hash(train),
+                "validation_size": len(validation),
+                "validation_sha256": data_hash(validation),
+                "device": describe(device),
+                "versions": versions(),
+            }
+            run = _Run(opened, train, validation, config, seed, device, context)
             state = run.finish(Checkpoints(context.partial / "checkpoint", _fingerprint(card)))
         with writable(output):
-            run.save(output)
+            opened.save(output)
             card |= run.figures(state) | {"weights_sha256": weights_hash(output)}
             write_card(output, card)
         return card
@@ -98,8 +107,7 @@ class _Run:
 
     def __init__(
         self,
-        folder: Path,
-        label_names: Sequence[str],
+        opened: Opened,
         train: Sequence[LabelledText],
         validation: Sequence[LabelledText],
         config: TrainingConfig,
@@ -108,23 +116,25 @@ class _Run:
         context: JobContext,
     ) -> None:
         self._config, self._seed, self._device, self._context = config, seed, device, context
-        context.progress("loading the model", 0, 1)
-        self.model: PreTrainedModel = move(load_for_training(folder, label_names), device)
-        self._saved_tokenizer: PreTrainedTokenizerFast = load_tokenizer(folder)
-        limit = token_limit(self.model, self._saved_tokenizer)
-        self.tokenizer = TextTokenizer(self._saved_tokenizer, min(config.max_length, limit))
+        self.model = move(opened.model, device)
+        self._half = opened.half
+        self._pass_tokens = opened.pass_tokens or STEP_TOKENS[device.type]
+        limit = token_limit(self.model, opened.tokenizer)
+        self.tokenizer = TextTokenizer(opened.tokenizer, min(config.max_length, limit))
         self._types = wants_types(self.model)
         context.check_cancelled()
         self._texts = self.tokenizer.tokenize([row.text for row in train])
         self._labels = np.array([row.label for row in train], dtype=np.int64)
         self._held_out = self.tokenizer.tokenize([row.text for row in validation])
         self._held_out_labels = np.array([row.label for row in validation], dtype=np.int64)
-        self._steps = -(-len(train) // config.batch_size) * config.epochs
+        self._rows = config.batch_size * config.accumulation
+        self._steps = -(-len(train) // self._rows) * config.epochs
         # Fused: most parameters are word vectors, over which the plain one runs a dozen times a step.
         groups = _groups(self.model, config.weight_decay)
+        self._trained = [parameter for group in groups for parameter in group["params"]]
         self._optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
         warmup = round(self._steps * config.warmup_ratio)
-        self._scheduler = get_linear_schedule_with_warmup(self._optimizer, warmup, self._steps)
+        self._scheduler = _SCHEDULES[config.schedule](self._optimizer, warmup, self._steps)
 
     def finish(self, checkpoints: Checkpoints) -> TrainingState:
         """Train the epochs that are missing."""
@@ -140,16 +150,12 @@ class _Run:
             checkpoints.save(state, self.model, self._optimizer, self._scheduler)
         return state
 
-    def save(self, output: Path) -> None:
-        output.mkdir(parents=True, exist_ok=True)
-        self.model.save_pretrained(output, safe_serialization=True)
-        self._saved_tokenizer.save_pretrained(output)
-
     def figures(self, state: TrainingState) -> dict[str, Any]:
         """What the card says of a finished run."""
         return {
             "threads": torch.get_num_threads(),
             "parameters": self.model.num_parameters(),
+            "trained_parameters": sum(parameter.numel() for parameter in self._trained),
             "max_length": self.tokenizer.max_length,
             "steps": state.step,
             "seconds": round(state.seconds, 3),
@@ -162,7 +168,7 @@ class _Run:
         started = time.perf_counter()
         torch.manual_seed(_seed(self._seed, epoch))
         order = np.random.default_rng([self._seed, epoch])
-        batches = grouped([len(text) for text in self._texts], self._config.batch_size, order)
+        batches = grouped([len(text) for text in self._texts], self._rows, order)
         self.model.train()
         step, total = state.step, torch.zeros((), device=self._device)
         recent, recent_rows = torch.zeros((), device=self._device), 0
@@ -190,13 +196,13 @@ class _Run:
         self._optimizer.zero_grad(set_to_none=True)
         lengths = [len(self._texts[index]) for index in batch]
         total = torch.zeros((), device=self._device)
-        for part in by_length(lengths, len(batch), STEP_TOKENS[self._device.type]):
+        for part in by_length(lengths, self._config.batch_size, self._pass_tokens):
             self._context.check_cancelled()
             rows = batch[part]
             loss = self._loss([self._texts[index] for index in rows], self._labels[rows])
             (loss / len(batch)).backward()
             total += loss.detach()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), MAX_GRADIENT_NORM)
+        torch.nn.utils.clip_grad_norm_(self._trained, self._config.max_grad_norm)
         self._optimizer.step()
         self._scheduler.step()
         return total
@@ -205,13 +211,16 @@ class _Run:
         inputs = self.tokenizer.pad(texts, types=self._types) | {"labels": torch.from_numpy(labels)}
         inputs = to_device(inputs, self._device)
         answers = inputs.pop("labels")
-        return cross_entropy(self.model(**inputs).logits.float(), answers, reduction="sum")
+        with rounding(self._device, self._half):
+            logits = self.model(**inputs).logits
+        return cross_entropy(logits.float(), answers, reduction="sum")
 
     def _accuracy(self) -> float:
         self.model.eval()
-        logits = batched_logits(
-            self.model, self.tokenizer, self._held_out, BATCH_ROWS, self._types, self._context, "validating"
-        )
+        with rounding(self._device, self._half):
+            logits = batched_logits(
+                self.model, self.tokenizer, self._held_out, BATCH_ROWS, self._types, self._context, "validating"
+            )
         return float((logits.argmax(axis=1) == self._held_out_labels).mean())
 
 
@@ -232,9 +241,10 @@ def _seed(seed: int, epoch: int) -> int:
 
 def _groups(model: torch.nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     # Biases and layer norms are the parameters with one dimension; they are not decayed.
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     return [
-        {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": weight_decay},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
     ]
 
 

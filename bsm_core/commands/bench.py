@@ -62,7 +62,17 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     written.add_argument("--n", type=int, default=60, help="samples to write (default: 60)")
     written.add_argument("--seed", type=int, default=0)
     written.set_defaults(run=_sentences)
-    for parser in (written, pages, attack, gate, layers, clustering, labels, recipes):
+    train = kinds.add_parser("train", help="training an encoder, against transformers' Trainer at its defaults")
+    train.add_argument("--n", type=int, default=2000, help="texts to train on (default: 2000)")
+    train.add_argument("--data", default="rotten_tomatoes", choices=["rotten_tomatoes", "imdb"])
+    train.add_argument("--epochs", type=int, default=2)
+    train.add_argument("--batch-size", type=int, default=64)
+    train.add_argument("--learning-rate", type=float, default=5e-5)
+    train.add_argument("--max-length", type=int, default=128)
+    train.add_argument("--seeds", type=int, default=3, help="how often each trains (default: 3)")
+    train.add_argument("--without-padded", action="store_true", help="leave out the run that pads all to --max-length")
+    train.set_defaults(run=_train)
+    for parser in (written, train, pages, attack, gate, layers, clustering, labels, recipes):
         parser.add_argument("--json", type=Path, help="write the figures to this file as well")
 
 
@@ -102,6 +112,14 @@ def _sentences(options: argparse.Namespace) -> None:
     from bsm_core.bench.sentences import run
 
     run(options.n, options.seed, options.json)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from bsm_core.bench.train import Options, run
+
+    names = ("n", "data", "epochs", "batch_size", "learning_rate", "max_length", "seeds")
+    named = {name: getattr(options, name) for name in names}
+    run(Options(**named, padded=not options.without_padded), options.json)
 
 
 def _layers(options: argparse.Namespace) -> None:

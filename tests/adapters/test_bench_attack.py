@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bsm_core.bench.attack import Options, read_examples, run
-from bsm_core.classifiers.predict import EncoderClassifier
+from bsm_core.classifiers.predict import TrainedClassifier
 from bsm_core.classifiers.untrained import save_untrained
 from tests.encoders import make_tiny_encoder
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationW
 def test_untrained_model_has_both_opinions(tmp_path: Path) -> None:
     texts = [item.text for item in read_examples(Options(n=40))]
     folder = save_untrained(make_tiny_encoder(tmp_path / "base"), tmp_path / "model", texts, 0)
-    logits = EncoderClassifier(folder, "cpu", max_length=64).logits(texts)
+    logits = TrainedClassifier(folder, "cpu", max_length=64).logits(texts)
     assert 10 <= logits.argmax(axis=1).sum() <= 30
     assert 1 < (logits[:, 1] - logits[:, 0]).std() < 3
 

@@ -13,7 +13,7 @@ import pytest
 
 from bsm_core.bootstrap import worker_handlers
 from bsm_core.classifiers.predict import load_classifier
-from bsm_core.classifiers.train import EncoderTrainer
+from bsm_core.classifiers.train import ClassifierTrainer
 from bsm_core.config import TrainingConfig
 from bsm_core.domain.arms import Arm
 from bsm_core.domain.jobs import JobKind, JobSpec, JobState
@@ -28,7 +28,7 @@ from tests.encoders import POLARITY, make_tiny_encoder, polar_rows
 TRAIN = polar_rows(96)
 VALIDATION = [Example(example_id(row.text), Split.VALIDATION, row.text, row.label) for row in polar_rows(24, seed=1)]
 TRAINING = TrainingConfig(base="tiny", epochs=2, learning_rate=3e-3, batch_size=8, max_length=32)
-HANDLER = partial(train, trainer=EncoderTrainer(find_asset), load_classifier=load_classifier)
+HANDLER = partial(train, trainer=ClassifierTrainer(find_asset), load_classifier=load_classifier)
 
 
 def spec(base: Path, job_id: str = "j1", **changes: Any) -> JobSpec:

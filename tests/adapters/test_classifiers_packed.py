@@ -16,7 +16,7 @@ from transformers import (
 
 from bsm_core.classifiers.encoder import load_tokenizer
 from bsm_core.classifiers.packed import PackedBert, pack
-from bsm_core.classifiers.predict import EncoderClassifier, batched_logits
+from bsm_core.classifiers.predict import TrainedClassifier, batched_logits
 from bsm_core.classifiers.tokens import TextTokenizer
 from bsm_core.domain.tasks import Text
 from tests.encoders import make_tiny_encoder, open_context, polar_rows
@@ -58,10 +58,10 @@ def test_answers_are_those_of_transformers(folder: Path, model: PreTrainedModel,
 
 @pytest.mark.usefixtures("one_thread")
 def test_answers_are_the_same_to_the_bit_in_any_batch(folder: Path) -> None:
-    together = EncoderClassifier(folder, "cpu", batch_size=1000).logits(_TEXTS)
+    together = TrainedClassifier(folder, "cpu", batch_size=1000).logits(_TEXTS)
     for rows in (1, 2, 7):
-        assert np.array_equal(together, EncoderClassifier(folder, "cpu", batch_size=rows).logits(_TEXTS))
-    assert np.array_equal(together[::-1], EncoderClassifier(folder, "cpu").logits(_TEXTS[::-1]))
+        assert np.array_equal(together, TrainedClassifier(folder, "cpu", batch_size=rows).logits(_TEXTS))
+    assert np.array_equal(together[::-1], TrainedClassifier(folder, "cpu").logits(_TEXTS[::-1]))
 
 
 def _bert(**changes: object) -> PreTrainedModel:
@@ -82,7 +82,7 @@ def test_texts_that_are_one_to_the_model_are_asked_once(folder: Path, tmp_path: 
     totals: list[int] = []
     texts: list[Text] = [("a zzz film",), ("A qqq film",), ("a film",), ("a zzz film",)]
     with open_context(tmp_path, lambda event: totals.append(event["total"])) as context:
-        answers = EncoderClassifier(folder, "cpu").logits(texts, context)
+        answers = TrainedClassifier(folder, "cpu").logits(texts, context)
     assert totals == [2]
     assert np.array_equal(answers[[0, 1, 3]], answers[[0, 0, 0]])
     assert not np.array_equal(answers[0], answers[2])

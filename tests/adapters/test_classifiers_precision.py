@@ -11,7 +11,7 @@ from transformers import AutoModelForSequenceClassification
 
 from bsm_core.classifiers.encoder import load_tokenizer
 from bsm_core.classifiers.precision import precision
-from bsm_core.classifiers.predict import EncoderClassifier
+from bsm_core.classifiers.predict import TrainedClassifier
 from bsm_core.errors import ClassifierError
 from tests.attacks import log_lines
 from tests.encoders import make_tiny_encoder, open_context, polar_rows
@@ -47,13 +47,13 @@ def test_precision_is_the_name_then_the_setting_then_float32(monkeypatch: pytest
 )
 def test_what_cannot_be_had_is_refused(folder: Path, name: str, message: str) -> None:
     with pytest.raises(ClassifierError, match=message):
-        EncoderClassifier(folder, "cpu", precision=name)
+        TrainedClassifier(folder, "cpu", precision=name)
 
 
 def test_bfloat16_says_how_far_probabilities_move(folder: Path, tmp_path: Path) -> None:
-    exact = EncoderClassifier(folder, "cpu").probabilities(_TEXTS)
+    exact = TrainedClassifier(folder, "cpu").probabilities(_TEXTS)
     with open_context(tmp_path / "job") as context:
-        rounded = EncoderClassifier(folder, "cpu", precision="bfloat16")
+        rounded = TrainedClassifier(folder, "cpu", precision="bfloat16")
         first, rest = rounded.probabilities(_TEXTS[:10], context), rounded.probabilities(_TEXTS[10:], context)
         rounded.probabilities(_TEXTS, context)
         lines = log_lines(context)
@@ -68,5 +68,5 @@ def test_bfloat16_says_how_far_probabilities_move(folder: Path, tmp_path: Path) 
 
 def test_float32_has_nothing_to_say(folder: Path, tmp_path: Path) -> None:
     with open_context(tmp_path / "job") as context:
-        EncoderClassifier(folder, "cpu").logits(_TEXTS, context)
+        TrainedClassifier(folder, "cpu").logits(_TEXTS, context)
         assert log_lines(context) == []

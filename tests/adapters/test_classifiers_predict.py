@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from bsm_core.classifiers.predict import EncoderClassifier, load_classifier
+from bsm_core.classifiers.predict import TrainedClassifier, load_classifier
 from bsm_core.domain.tasks import Text
 from bsm_core.errors import ClassifierError, JobCancelledError
 from bsm_core.jobs.events import Event
@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def classifier(folder: Path) -> EncoderClassifier:
+def classifier(folder: Path) -> TrainedClassifier:
     return load_classifier(folder)
 
 
@@ -46,42 +46,42 @@ def bare(folder: Path, *text: str, max_length: int = 64) -> np.ndarray:
         return model(**inputs).logits[0].numpy()
 
 
-def test_logits_are_the_bare_models_in_the_order_given(folder: Path, classifier: EncoderClassifier) -> None:
+def test_logits_are_the_bare_models_in_the_order_given(folder: Path, classifier: TrainedClassifier) -> None:
     logits = classifier.logits(TEXTS)
     assert (logits.shape, logits.dtype) == ((50, 3), np.float32)
     for index in (0, 17, 49):
         assert logits[index] == pytest.approx(bare(folder, *TEXTS[index]), abs=1e-5)
 
 
-def test_logits_do_not_depend_on_the_company(classifier: EncoderClassifier) -> None:
+def test_logits_do_not_depend_on_the_company(classifier: TrainedClassifier) -> None:
     together = classifier.logits(TEXTS)
     alone = np.concatenate([classifier.logits([text]) for text in TEXTS])
     assert np.allclose(together, alone, atol=1e-5)
     assert np.array_equal(together, classifier.logits(TEXTS))
 
 
-def test_logits_of_pairs_are_the_bare_models(folder: Path, classifier: EncoderClassifier) -> None:
+def test_logits_of_pairs_are_the_bare_models(folder: Path, classifier: TrainedClassifier) -> None:
     pair = ("the film is great", "its music is dull")
     assert classifier.logits([pair, TEXTS[0]])[0] == pytest.approx(bare(folder, *pair), abs=1e-5)
     assert not np.allclose(classifier.logits([pair]), classifier.logits([pair[::-1]]))
 
 
-def test_logits_of_nothing(classifier: EncoderClassifier) -> None:
+def test_logits_of_nothing(classifier: TrainedClassifier) -> None:
     assert classifier.logits([]).shape == (0, 3)
     assert classifier.probabilities([]).shape == (0, 3)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "\u202e\ufeff", "ünïcödé 漢字 🎬", "great " * 5000])
-def test_logits_of_strange_texts_are_finite(text: str, classifier: EncoderClassifier) -> None:
+def test_logits_of_strange_texts_are_finite(text: str, classifier: TrainedClassifier) -> None:
     assert np.isfinite(classifier.logits([(text,), ("a film",)])).all()
 
 
-def test_logits_of_what_is_no_unicode_says_so(classifier: EncoderClassifier) -> None:
+def test_logits_of_what_is_no_unicode_says_so(classifier: TrainedClassifier) -> None:
     with pytest.raises(ClassifierError, match="one of 2 texts is not one or two strings of valid Unicode"):
         classifier.logits([("a film",), ("half a pair of surrogates: \ud800",)])
 
 
-def test_long_texts_are_cut_at_the_models_positions(folder: Path, classifier: EncoderClassifier) -> None:
+def test_long_texts_are_cut_at_the_models_positions(folder: Path, classifier: TrainedClassifier) -> None:
     long = " ".join(TEXTS[0][0].split() * 20)
     assert classifier.max_length == 64
     assert classifier.logits([(long,)])[0] == pytest.approx(bare(folder, long), abs=1e-5)
@@ -96,7 +96,7 @@ def test_long_texts_are_cut_as_in_training(folder: Path, tmp_path: Path) -> None
     assert classifier.logits([(long,)])[0] == pytest.approx(bare(folder, long, max_length=8), abs=1e-5)
 
 
-def test_probabilities_are_the_softmax_and_sum_to_one(classifier: EncoderClassifier) -> None:
+def test_probabilities_are_the_softmax_and_sum_to_one(classifier: TrainedClassifier) -> None:
     probabilities = classifier.probabilities(TEXTS)
     assert probabilities.dtype == np.float32
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(50), abs=1e-6)
@@ -104,7 +104,7 @@ def test_probabilities_are_the_softmax_and_sum_to_one(classifier: EncoderClassif
     assert probabilities == pytest.approx(raised / raised.sum(axis=1, keepdims=True), abs=1e-6)
 
 
-def test_label_count_and_names(classifier: EncoderClassifier) -> None:
+def test_label_count_and_names(classifier: TrainedClassifier) -> None:
     assert classifier.label_count == 3
     assert classifier.label_names == ("LABEL_0", "LABEL_1", "LABEL_2")
 
@@ -122,13 +122,13 @@ def test_answers_that_are_not_finite_are_refused(value: float, folder: Path, tmp
 def test_prediction_tells_its_progress(folder: Path, tmp_path: Path) -> None:
     events: list[Event] = []
     with open_context(tmp_path, events.append) as context:
-        EncoderClassifier(folder, batch_size=20).logits(TEXTS, context)
+        TrainedClassifier(folder, batch_size=20).logits(TEXTS, context)
     assert [(event["phase"], event["total"]) for event in events] == [("predicting", 50)] * len(events)
     assert events[-1]["done"] == 50
 
 
 def test_prediction_stops_at_the_cancel_marker(folder: Path, tmp_path: Path) -> None:
-    classifier = EncoderClassifier(folder, batch_size=8)
+    classifier = TrainedClassifier(folder, batch_size=8)
     marker = tmp_path / "cancel"
     with open_context(tmp_path, lambda _: marker.touch()) as context, pytest.raises(JobCancelledError):
         classifier.logits(TEXTS, context)

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from bsm_core.classifiers.predict import load_classifier
-from bsm_core.classifiers.train import STEP_TOKENS, EncoderTrainer
+from bsm_core.classifiers.train import STEP_TOKENS, ClassifierTrainer
 from bsm_core.config import TrainingConfig
 from bsm_core.errors import ClassifierError, JobCancelledError, NothingToDoError
 from bsm_core.jobs.events import Event
@@ -45,7 +45,7 @@ def train(base: Path | str, job: Path, on_event: Any = None, **changes: Any) -> 
         "output": job / "model",
     }
     with open_context(job, on_event) as context:
-        return EncoderTrainer(find_asset).train(**(arguments | changes), context=context)
+        return ClassifierTrainer(find_asset).train(**(arguments | changes), context=context)
 
 
 def kill_in_epoch(epoch: int) -> Any:

@@ -10,7 +10,7 @@ import transformers
 from textattack.attack_recipes import DeepWordBugGao2018
 from textattack.models.wrappers import HuggingFaceModelWrapper
 
-from bsm_core.classifiers.predict import EncoderClassifier
+from bsm_core.classifiers.predict import TrainedClassifier
 from bsm_core.domain.tasks import Example
 from bsm_core.domain.unknowns import AttackOutcome, PerturbationRecipe
 from bsm_core.perturb.engine import TextAttackPerturber
@@ -74,7 +74,7 @@ def _vanilla(folder: Path, examples: list[Example], seed: int) -> list[tuple[obj
 
 @pytest.mark.parametrize("concurrency", [1, 7, 64])
 def test_texts_and_query_counts_equal_those_of_textattack(folder: Path, tmp_path: Path, concurrency: int) -> None:
-    classifier = EncoderClassifier(folder, "cpu", max_length=_LENGTH)
+    classifier = TrainedClassifier(folder, "cpu", max_length=_LENGTH)
     labels = classifier.logits([(text,) for text in _TEXTS]).argmax(axis=1).tolist()
     labels[0] = 1 - labels[0]  # one that is skipped
     examples = [example(text, label=label) for text, label in zip(_TEXTS, labels, strict=True)]

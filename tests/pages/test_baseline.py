@@ -1,7 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bsm_core.config import EMBEDDED_LLAMA, TrainingConfig, bilstm_defaults, lora_defaults
 from bsm_core.domain.jobs import JobKind, JobSpec, JobState
 from bsm_core.ports import JobContext, JobResult
 from bsm_core.workbench import Workbench
@@ -51,6 +53,32 @@ def test_baseline_training_starts_a_job_with_the_chosen_settings(tmp_path: Path,
         page.button(key="train-baseline").click().run()
     assert seen[0].params["training"]["epochs"] == 2  # type: ignore[index]
     assert "Training has started" in words_of(page)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("bilstm", bilstm_defaults()),
+        ("lora", replace(lora_defaults(EMBEDDED_LLAMA), max_length=128)),
+    ],
+)
+def test_baseline_training_of_another_kind_starts_with_its_own_settings(
+    kind: str, expected: TrainingConfig, tmp_path: Path, open_page: OpenPage
+) -> None:
+    seen: list[JobSpec] = []
+
+    def train(spec: JobSpec, _: JobContext) -> JobResult:
+        seen.append(spec)
+        return JobResult(spec.job_id)
+
+    data = make_dataset()
+    with served(make_workbench(tmp_path, filled=False, handlers={JobKind.TRAIN: train})) as made:
+        made.store.studies.create(make_study(data), data)
+        page = open_page("baseline")
+        page.button_group(key="baseline-st-reviews-kind").set_value(kind).run()
+        page.button(key="train-baseline").click().run()
+    assert seen[0].params["training"] == expected.to_dict()
+    assert seen[0].params["base"] == expected.base
 
 
 def test_baseline_while_training_shows_progress_log_and_curve_and_no_second_start(

@@ -16,9 +16,12 @@ from bsm_core.workbench import Workbench
 PRESETS = {
     "smoke": "Under three minutes on two cores. For trying out: its figures mean little.",
     "demo": "About fifteen minutes on two cores, with a baseline worth auditing.",
+    "bilstm": "As the demo, with a small Bi-LSTM that trains in under a minute; the attacks take most of the time.",
+    "lora-smoke": "A small language model with LoRA: half an hour on one core. For trying out, not for figures.",
     "mrpc": "Paraphrases with the packaged encoder: from MRPC's own files in a folder, or from the network.",
     "qnli": "Questions and answers with the packaged encoder: from GLUE's files in a folder, or from the network.",
     "paper-imdb": "The paper's setting on the real IMDB: needs the network, a GPU and hours.",
+    "paper-imdb-llama": "The paper's setting with Llama 2 7B and LoRA: needs the network, a license, a GPU, hours.",
     "paper-mrpc": "The paper's setting on MRPC: needs the network or MRPC's files, a GPU and hours.",
     "paper-qnli": "The paper's setting on QNLI: needs the network, a GPU and hours.",
 }
