@@ -11,7 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from bsm_core.bootstrap import build_workbench, load_settings
-from bsm_core.ui import assets, memory, resources, shell
+from bsm_core.ui import assets, downloads, memory, resources, shell
 from bsm_core.ui.security import SecurityHeaders
 from bsm_core.ui.server import Server
 
@@ -34,7 +34,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 app = st.App(
     "bsm_core/ui/router.py",
     lifespan=lifespan,
-    routes=assets.ROUTES,
+    routes=[*assets.ROUTES, *downloads.ROUTES],
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=shell.on_script_error,
 )

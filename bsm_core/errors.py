@@ -52,8 +52,16 @@ class JobCancelledError(JobError):
     """The job saw its cancel marker. Raised by ``JobContext.check_cancelled``; its work so far is kept."""
 
 
+class CheckFailedError(WorkbenchError):
+    """A check that was asked to fail loudly did not come out well."""
+
+
 class NothingToDoError(WorkbenchError):
     """A step has no input: no UUs, no approved samples, an empty split."""
+
+
+class DrawingError(WorkbenchError):
+    """Figures cannot be made into pictures: no browser is there to draw them, or it failed."""
 
 
 class TeacherError(WorkbenchError):

@@ -11,6 +11,8 @@ from bsm_core.domain.studies import Study
 from bsm_core.legible import visible
 from bsm_core.metrics.pretest import pretest_sentence
 from bsm_core.metrics.statistics import Interval, wilson_interval
+from bsm_core.report.table import Value
+from bsm_core.report.table_files import safe_cell
 from bsm_core.workflow.ledger import LedgerEntry
 
 _COLUMNS = (
@@ -19,7 +21,6 @@ _COLUMNS = (
     "verdict_reason", "later_effect", "source_uus", "hypothesis_id", "created_at",
 )  # fmt: skip
 _MARKUP = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()#+-!|<>~"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
@@ -28,7 +29,7 @@ def ledger_csv(entries: Sequence[LedgerEntry]) -> str:
     writer = csv.DictWriter(body, _COLUMNS)
     writer.writeheader()
     for entry in entries:
-        writer.writerow({name: _safe(value) for name, value in _row(entry).items()})
+        writer.writerow({name: safe_cell(value) for name, value in ledger_record(entry).items()})
     return body.getvalue()
 
 
@@ -81,7 +82,8 @@ def _section(entry: LedgerEntry) -> list[str]:
     return [*lines, ""]
 
 
-def _row(entry: LedgerEntry) -> dict[str, object]:
+def ledger_record(entry: LedgerEntry) -> dict[str, Value]:
+    """A flat row; what was not tested is empty."""
     hypothesis, samples, found = entry.hypothesis, entry.samples, entry.pretest
     return {
         "number": entry.number,
@@ -107,10 +109,6 @@ def _row(entry: LedgerEntry) -> dict[str, object]:
         "hypothesis_id": hypothesis.hypothesis_id,
         "created_at": hypothesis.created_at.isoformat(),
     }
-
-
-def _safe(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _escaped(text: str) -> str:

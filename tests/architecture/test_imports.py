@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "workflow": _CORE,
     # Adapters never import one another.
     **{adapter: _CORE | {"workflow"} for adapter in _ADAPTERS},
-    "charts": {"domain", "metrics", "ports", "legible"},
+    "charts": {"domain", "errors", "metrics", "ports", "legible"},
     "report": _CORE | {"workflow", "charts", "legible"},
     # The workbench knows ports only: what it does, a file a capability, how it starts jobs, and how plans go on.
     "workbench": _CORE | {"workflow", "report"},
@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app": {"bootstrap", "ui"},
     # Commands are told apart by file, and import what they need when they run.
     "commands": _CORE | {"bootstrap", "workbench", "headless", "bench", "report", "workflow"},
-    "headless": _CORE | {"bootstrap", "report", "workbench"},
+    "headless": _CORE | {"bootstrap", "report", "workbench", "workflow"},
     # It fills a store with made-up rows, and attacks without a job.
     "bench": _CORE | {"bootstrap", "workflow", "workbench"} | _ADAPTERS,
     "cli": {"errors", "commands"},
@@ -60,6 +60,8 @@ ONLY_IN: dict[str, set[str]] = {
     "streamlit": {"app", "pages", "ui"},
     "starlette": {"app", "ui"},
     "plotly": {"charts"},
+    "kaleido": {"charts"},
+    "jinja2": {"report"},
     "playwright": {"bench"},
 }
 
@@ -73,7 +75,7 @@ NOTHING_BUT: dict[str, set[str]] = {
     "workflow": {"numpy", "pyarrow", "pydantic"},
     "workbench": {"pyarrow"},
     "bootstrap": set(),
-    "charts": {"plotly"},
+    "charts": {"kaleido", "plotly"},
     "store": {"duckdb", "numpy", "pyarrow", "pydantic"},
     "jobs": {"psutil", "pyarrow", "pydantic"},
     "pages": {"streamlit"},

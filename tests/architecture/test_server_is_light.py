@@ -12,7 +12,7 @@ from tests.architecture.source import ROOT, imported, shipped, tree, unit_of
 HEAVY = (
     *("torch", "transformers", "peft", "bert_score", "safetensors", "tokenizers"),
     *("textattack", "flair", "nltk", "sklearn", "scipy"),
-    *("datasets", "huggingface_hub", "xllamacpp", "playwright"),
+    *("datasets", "huggingface_hub", "xllamacpp", "playwright", "kaleido", "choreographer", "matplotlib"),
 )
 
 _SERVER = """
