@@ -11,6 +11,7 @@ from bsm_core.domain.studies import Study
 from bsm_core.ui import shell, words
 from bsm_core.ui.components.curated_import import curated_import
 from bsm_core.ui.components.hypothesis_editor import chosen_parent, show_editor
+from bsm_core.ui.components.hypothesis_effects import hypothesis_effects
 from bsm_core.ui.components.hypothesis_ledger import hypothesis_ledger
 from bsm_core.ui.components.lineage import load_lineage, show_hypotheses
 from bsm_core.ui.components.no_baseline import no_baseline
@@ -20,7 +21,7 @@ from bsm_core.ui.components.sources import chosen_items, load_sources, no_source
 from bsm_core.ui.components.write_form import write_panel
 from bsm_core.workbench import Workbench
 
-_SECTIONS = {"write": "Write", "ledger": "Ledger"}
+_SECTIONS = {"write": "Write", "ledger": "Ledger", "weigh": "What each one does"}
 
 
 def draw(workbench: Workbench, study: Study) -> None:
@@ -30,9 +31,13 @@ def draw(workbench: Workbench, study: Study) -> None:
             workbench, study.study_id, "Hypotheses are about a classifier's mistakes: train the baseline first."
         )
         return
-    if choose_section("hypotheses", _SECTIONS, "write") == "ledger":
-        hypothesis_ledger(workbench, study)
-        return
+    match choose_section("hypotheses", _SECTIONS, "write"):
+        case "ledger":
+            hypothesis_ledger(workbench, study)
+            return
+        case "weigh":
+            hypothesis_effects(workbench, study)
+            return
     nodes = load_lineage(workbench.store, study.study_id)
     write(workbench, study, model, nodes)
     write_panel(workbench, study)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from bsm_core.domain.blind_spots import (
     Clustering,
@@ -16,6 +17,7 @@ from bsm_core.domain.blind_spots import (
     SpotPoint,
     SpotSpace,
 )
+from bsm_core.domain.locations import Locating, Region
 from bsm_core.domain.tasks import Split
 from bsm_core.domain.unknowns import UUOrigin
 from bsm_core.ports import FloatArray, JobResult, Store, UnknownFilter
@@ -94,3 +96,20 @@ def add_clustering(
     store.jobs.add(make_job(job_id, title="Find blind spots", at=29))
     store.ingest(JobResult(job_id, clusterings=((found, point_table(points)),)))
     return found
+
+
+def make_locating(spot_ids: Sequence[str], *, items: int = 1, at: float = 120) -> Locating:
+    regions = tuple(Region(spot_id, f"words of {spot_id}", 4, 0.25) for spot_id in spot_ids)
+    return Locating("lc-1", STUDY_ID, CLUSTERING_ID, SpotSpace.ENCODER, regions, items, "job-locate", moment(at))
+
+
+def location_table(items: Sequence[str], spot_id: str, reach: Sequence[float] | None = None) -> pa.Table:
+    """What a locating job brings; a reach of 0.5 unless said otherwise."""
+    return pa.table(
+        {
+            "item_id": pa.array(items, pa.string()),
+            "spot_id": pa.array([spot_id] * len(items), pa.string()),
+            "distance": pa.array([0.2] * len(items), pa.float64()),
+            "reach": pa.array(reach if reach is not None else [0.5] * len(items), pa.float64()),
+        }
+    )

@@ -1,10 +1,11 @@
 """What a finished job brings, as files: JSON for records, Parquet for tables.
 
 ``models.json``, ``judgements.json``, ``foil_judgements.json``, ``hypotheses.json``, ``nearness.json``,
-``rejected.json``, ``samples.json``, ``checks.json``, ``calls.json``, ``evaluations.json``, ``events.json`` hold lists
-of records.
+``rejected.json``, ``samples.json``, ``checks.json``, ``calls.json``, ``evaluations.json``, ``untargeted.json``, ``events.json``
+hold lists of records.
 ``sets.json`` holds the perturbation sets, whose tables are ``perturbations/<position>.parquet``;
 ``clusterings.json`` the clusterings of UUs, whose points are ``spot_points/<position>.parquet``;
+``locatings.json`` the runs that placed mistakes among them, whose texts are ``locations/<position>.parquet``;
 ``predictions.json`` holds model ids, whose tables are ``predictions/<position>.parquet``.
 """
 
@@ -22,8 +23,10 @@ from pydantic import TypeAdapter
 from bsm_core.domain.arms import Evaluation, Model
 from bsm_core.domain.authoring import Nearness, RejectedDraft
 from bsm_core.domain.blind_spots import Clustering
+from bsm_core.domain.experiments import UntargetedText
 from bsm_core.domain.foils import FoilJudgement
 from bsm_core.domain.hypotheses import Hypothesis
+from bsm_core.domain.locations import Locating
 from bsm_core.domain.synthesis import Check, SyntheticSample
 from bsm_core.domain.teaching import TeacherCall
 from bsm_core.domain.unknowns import Judgement, PerturbationSet
@@ -42,12 +45,14 @@ _RECORDS: dict[str, Any] = {
     "checks": tuple[Check, ...],
     "calls": tuple[TeacherCall, ...],
     "evaluations": tuple[Evaluation, ...],
+    "untargeted": tuple[UntargetedText, ...],
     "events": tuple[tuple[str, dict[str, object]], ...],
 }
 _INDEXES: dict[str, Any] = {
     "predictions": tuple[str, ...],
     "sets": tuple[PerturbationSet, ...],
     "clusterings": tuple[Clustering, ...],
+    "locatings": tuple[Locating, ...],
 }
 
 PREDICTION_COLUMNS = ("item_id", "item_kind", "probabilities")
@@ -71,6 +76,7 @@ PERTURBATION_COLUMNS = (
 
 
 POINT_COLUMNS = ("item_id", "example_id", "x", "y", "coordinates", "neighbor_ids")
+LOCATION_COLUMNS = ("item_id", "spot_id", "distance", "reach")
 
 
 @cache
@@ -89,6 +95,8 @@ def write_result(folder: Path, result: JobResult) -> None:
     _write_tables(folder / "perturbations", [table for _, table in result.sets], PERTURBATION_COLUMNS)
     _write(folder, "clusterings", tuple(clustering for clustering, _ in result.clusterings))
     _write_tables(folder / "spot_points", [table for _, table in result.clusterings], POINT_COLUMNS)
+    _write(folder, "locatings", tuple(locating for locating, _ in result.locatings))
+    _write_tables(folder / "locations", [table for _, table in result.locatings], LOCATION_COLUMNS)
 
 
 def read_result(folder: Path, job_id: str) -> JobResult:
@@ -99,6 +107,8 @@ def read_result(folder: Path, job_id: str) -> JobResult:
         perturbations = _read_tables(folder / "perturbations", len(sets))
         clusterings = _read(folder, "clusterings")
         points = _read_tables(folder / "spot_points", len(clusterings))
+        locatings = _read(folder, "locatings")
+        placed = _read_tables(folder / "locations", len(locatings))
         records = {name: _read(folder, name) for name in _RECORDS}
     except (OSError, ValueError, pa.ArrowException) as error:  # no JSON and no valid record are both ValueErrors
         raise JobError(
@@ -109,6 +119,7 @@ def read_result(folder: Path, job_id: str) -> JobResult:
         predictions=tuple(zip(models, predictions, strict=True)),
         sets=tuple(zip(sets, perturbations, strict=True)),
         clusterings=tuple(zip(clusterings, points, strict=True)),
+        locatings=tuple(zip(locatings, placed, strict=True)),
         **records,
     )
 

@@ -2,10 +2,13 @@
 
 from bsm_core.ports.answers import Answers, LiveAnswer, Neighbor
 from bsm_core.ports.blind_spots import BlindSpotLog, Grouper, TextEmbedder
+from bsm_core.ports.costs import Costs
 from bsm_core.ports.curation import Decisions, Pretests
 from bsm_core.ports.drafts import Drafts
+from bsm_core.ports.experiments import Experiments
 from bsm_core.ports.foils import Foils, QuestionText
 from bsm_core.ports.gates import Gates
+from bsm_core.ports.locations import Locations
 from bsm_core.ports.rows import (
     ConfidenceBin,
     ExampleRow,
@@ -57,12 +60,14 @@ __all__ = [
     "Calls",
     "Classifier",
     "ConfidenceBin",
+    "Costs",
     "Decisions",
     "Drafts",
     "Embedder",
     "Evaluations",
     "ExampleRow",
     "Examples",
+    "Experiments",
     "FloatArray",
     "Foils",
     "Gates",
@@ -75,6 +80,7 @@ __all__ = [
     "Judgements",
     "LabelledText",
     "LiveAnswer",
+    "Locations",
     "Models",
     "Neighbor",
     "Page",

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from bsm_core.domain.arms import Evaluation, EvaluationResult, Model, Transition
 from bsm_core.domain.attacks import LabelTally, Replay
-from bsm_core.domain.comparison import AnswerPattern, Endpoint
+from bsm_core.domain.comparison import OWN, AnswerPattern, Endpoint, EvaluationScope
 from bsm_core.domain.hypotheses import Agent, Hypothesis
 from bsm_core.domain.jobs import JobSpec, JobState
 from bsm_core.domain.studies import Study, StudyCounts
@@ -27,10 +27,13 @@ from bsm_core.domain.unknowns import (
     Verdict,
 )
 from bsm_core.ports.blind_spots import BlindSpotLog
+from bsm_core.ports.costs import Costs
 from bsm_core.ports.curation import Decisions, Pretests
 from bsm_core.ports.drafts import Drafts
+from bsm_core.ports.experiments import Experiments
 from bsm_core.ports.foils import Foils
 from bsm_core.ports.gates import Gates
+from bsm_core.ports.locations import Locations
 from bsm_core.ports.rows import (
     ConfidenceBin,
     ExampleRow,
@@ -88,7 +91,10 @@ class Examples(Protocol):
 
 class Models(Protocol):
     def get(self, model_id: str) -> Model: ...
-    def all(self, study_id: str) -> list[Model]: ...
+    def all(self, study_id: str, experiment_id: str | None = None) -> list[Model]:
+        """The study's own, or an experiment's, oldest first."""
+        ...
+
     def baseline(self, study_id: str) -> Model | None: ...
 
 
@@ -107,7 +113,10 @@ class Predictions(Protocol):
 
 
 class Perturbations(Protocol):
-    def sets(self, study_id: str) -> list[PerturbationSet]: ...
+    def sets(self, study_id: str, experiment_id: str | None = None) -> list[PerturbationSet]:
+        """The study's own, or those of an experiment's looks at test."""
+        ...
+
     def rows(self, set_id: str) -> list[Perturbation]: ...
     def successful(self, set_id: str) -> pa.Table:
         """Columns perturbation_id, text, text_b, label of the successful ones. Workers' input (frozen set)."""
@@ -235,20 +244,25 @@ class Calls(Protocol):
 
 
 class Evaluations(Protocol):
-    def all(self, study_id: str) -> list[Evaluation]: ...
+    def all(self, study_id: str, experiment_id: str | None = None) -> list[Evaluation]:
+        """The study's own, or an experiment's."""
+        ...
+
     def looks(self, study_id: str) -> int:
         """How often the test split was looked at."""
         ...
 
-    def results(self, study_id: str, tau: float) -> list[EvaluationResult]:
+    def results(self, study_id: str, tau: float, scope: EvaluationScope = OWN) -> list[EvaluationResult]:
         """The latest evaluation of each model, ORIGINAL first, then in order of training."""
         ...
 
-    def patterns(self, study_id: str, tau: float) -> list[AnswerPattern]:
+    def patterns(self, study_id: str, tau: float, scope: EvaluationScope = OWN) -> list[AnswerPattern]:
         """Which of the evaluated models each test text fools, at every endpoint: what paired tests need."""
         ...
 
-    def wrong_by_percent(self, study_id: str) -> dict[tuple[str, Endpoint], dict[int, int]]:
+    def wrong_by_percent(
+        self, study_id: str, scope: EvaluationScope = OWN
+    ) -> dict[tuple[str, Endpoint], dict[int, int]]:
         """(model, endpoint) to percent p to wrong answers with a confidence in [p, p + 1) percent."""
         ...
 
@@ -299,6 +313,7 @@ class Store(Protocol):
     perturbations: Perturbations
     unknowns: Unknowns
     blind_spots: BlindSpotLog
+    locations: Locations
     judgements: Judgements
     foils: Foils
     hypotheses: Hypotheses
@@ -307,8 +322,10 @@ class Store(Protocol):
     pretests: Pretests
     gates: Gates
     calls: Calls
+    costs: Costs
     drafts: Drafts
     evaluations: Evaluations
+    experiments: Experiments
     jobs: Jobs
     surveys: SurveyStore
 

@@ -15,9 +15,11 @@ from bsm_core.config import TrainingConfig
 from bsm_core.domain.arms import Evaluation, Model
 from bsm_core.domain.authoring import Nearness, RejectedDraft
 from bsm_core.domain.blind_spots import Clustering
+from bsm_core.domain.experiments import UntargetedText
 from bsm_core.domain.foils import FoilJudgement
 from bsm_core.domain.hypotheses import Hypothesis
 from bsm_core.domain.jobs import JobSpec, JobStatus
+from bsm_core.domain.locations import Locating
 from bsm_core.domain.synthesis import Check, SyntheticSample
 from bsm_core.domain.tasks import Example, Text
 from bsm_core.domain.teaching import Prompt, TeacherCall
@@ -207,6 +209,8 @@ class JobResult:
     """(set, table of its perturbations; columns as in Perturbation, with text and text_b for O and P)."""
     clusterings: tuple[tuple[Clustering, pa.Table], ...] = ()
     """(clustering, table of its points; columns as in SpotPoint)."""
+    locatings: tuple[tuple[Locating, pa.Table], ...] = ()
+    """(run, table of item_id, spot_id, distance and reach)."""
     judgements: tuple[Judgement, ...] = ()
     foil_judgements: tuple[FoilJudgement, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
@@ -216,6 +220,7 @@ class JobResult:
     checks: tuple[Check, ...] = ()
     calls: tuple[TeacherCall, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()
+    untargeted: tuple[UntargetedText, ...] = ()
     events: tuple[tuple[str, dict[str, object]], ...] = ()
 
 

@@ -10,7 +10,7 @@ from tabulate import tabulate
 
 from bsm_core.config import StudyConfig
 from bsm_core.domain.arms import Arm
-from bsm_core.domain.comparison import PRIMARY, Endpoint
+from bsm_core.domain.comparison import OWN, PRIMARY, Endpoint, EvaluationScope
 from bsm_core.domain.studies import Study
 from bsm_core.domain.unknowns import AttackGoal
 from bsm_core.metrics.attack import attack_statistics
@@ -22,7 +22,11 @@ from bsm_core.metrics.preserved import preserved_count
 from bsm_core.metrics.tau_curve import PERCENTS
 from bsm_core.metrics.verdicts import answer, verdict
 from bsm_core.ports import Store
+from bsm_core.report.costs import costs_json, costs_text
+from bsm_core.report.seen_unseen import seen_unseen_json, seen_unseen_text
 from bsm_core.workflow.compare import Comparison, calibration_of, comparison, scaling_control, tau_curves
+from bsm_core.workflow.costs import costs
+from bsm_core.workflow.seen_unseen import seen_unseen
 from bsm_core.workflow.specs import side_of
 
 _FRESH = "unknown unknowns after a fresh attack"
@@ -30,16 +34,25 @@ _REFERENCES = (Arm.ORIGINAL, Arm.RELABEL)
 _PACKAGES = ("torch", "transformers", "textattack", "duckdb", "numpy", "xllamacpp")
 
 
-def comparison_text(store: Store, study: Study, judged: CorrectedCount | None = None) -> str:
-    """Table 2 of the paper for this study, what its paired tests say, and the caution that one seed calls for.
+def comparison_text(
+    store: Store,
+    study: Study,
+    judged: CorrectedCount | None = None,
+    scope: EvaluationScope = OWN,
+    tau: float | None = None,
+) -> str:
+    """Table 2 of the paper for this study, or for an experiment of it, what its paired tests say, and the caution that
+    few seeds call for.
 
-    ``judged`` is the judged sample of ORIGINAL's UUs on validation.
+    ``judged`` is the judged sample of ORIGINAL's UUs on validation; ``tau`` None is the study's.
     """
-    tau = store.studies.get(study.study_id).tau
-    found = comparison(store, study.study_id, tau)
+    tau = store.studies.get(study.study_id).tau if tau is None else tau
+    found = comparison(store, study.study_id, tau, scope)
+    several = len(found.rows) > len({row.result.arm for row in found.rows})
     table = [
         [
             row.result.arm,
+            *([row.result.seed] if several else []),
             row.result.budget,
             f"{row.result.accuracy:.1%}",
             _cell(row.natural),
@@ -49,7 +62,8 @@ def comparison_text(store: Store, study: Study, judged: CorrectedCount | None = 
         ]
         for row in found.rows
     ]
-    headers = ["arm", "added", "accuracy", "natural UUs", "frozen UUs", "fresh UUs", "acc. under attack"]
+    headers = ["arm", *(["seed"] if several else []), "added", "accuracy"]
+    headers += ["natural UUs", "frozen UUs", "fresh UUs", "acc. under attack"]
     first = found.rows[0].result if found.rows else None
     sizes = (
         f"test: {first.test_size} texts, {first.fresh_attacked} attacked, {first.frozen_size} frozen perturbations; "
@@ -66,6 +80,8 @@ def comparison_text(store: Store, study: Study, judged: CorrectedCount | None = 
             *_tests_text(found),
             *_control_text(store, found, tau),
             *_labels_text(found, judged),
+            *(seen_unseen_text(seen_unseen(store, found, tau)) if found.others else []),
+            *costs_text(costs(store, found)),
             seed_caution(found.results),
         ]
     )
@@ -103,10 +119,16 @@ def _labels_text(found: Comparison, judged: CorrectedCount | None) -> list[str]:
     ]
 
 
-def comparison_json(store: Store, study: Study, judged: CorrectedCount | None = None) -> dict[str, Any]:
+def comparison_json(
+    store: Store,
+    study: Study,
+    judged: CorrectedCount | None = None,
+    scope: EvaluationScope = OWN,
+    tau: float | None = None,
+) -> dict[str, Any]:
     """Everything the table and the tests show, with the study's config, hashes, versions, counts and times."""
-    tau = store.studies.get(study.study_id).tau
-    found = comparison(store, study.study_id, tau)
+    tau = store.studies.get(study.study_id).tau if tau is None else tau
+    found = comparison(store, study.study_id, tau, scope)
     counts = store.studies.counts(study.study_id)
     return {
         "study": {"id": study.study_id, "name": study.name, "task": study.task.name, "data_hash": study.data_hash},
@@ -125,6 +147,8 @@ def comparison_json(store: Store, study: Study, judged: CorrectedCount | None = 
         "tau_curves": _curves_json(store, study.study_id, found),
         "temperature_control": _control_json(store, found, tau),
         "label_preservation": _labels_json(found, judged),
+        "seen_unseen": seen_unseen_json(seen_unseen(store, found, tau), _effect_json),
+        "costs": costs_json(costs(store, found)),
         "test_looks": store.evaluations.looks(study.study_id),
         "caution": seed_caution(found.results),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
@@ -207,7 +231,7 @@ def _effect_json(effect: Effect) -> dict[str, Any]:
 
 def _curves_json(store: Store, study_id: str, found: Comparison) -> dict[str, Any]:
     curves = {
-        endpoint.value: tau_curves(store, study_id, found.results, endpoint)
+        endpoint.value: tau_curves(store, study_id, found, endpoint)
         for endpoint in (Endpoint.NATURAL, Endpoint.FROZEN, Endpoint.FRESH)
     }
     return {

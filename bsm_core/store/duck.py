@@ -10,16 +10,19 @@ from bsm_core.store.backup import backup
 from bsm_core.store.blind_spots import BlindSpotTable
 from bsm_core.store.calls import CallLog
 from bsm_core.store.connection import Database
+from bsm_core.store.costs import CostTable
 from bsm_core.store.curation import DecisionLog, PretestTable
 from bsm_core.store.drafts import DraftLog
 from bsm_core.store.evaluations import EvaluationTable
 from bsm_core.store.examples import ExampleTable
+from bsm_core.store.experiments import ExperimentTable
 from bsm_core.store.foils import FoilLog
 from bsm_core.store.gates import GateLog
 from bsm_core.store.hypotheses import HypothesisTable
 from bsm_core.store.ingest import ingest
 from bsm_core.store.jobs import JobLog
 from bsm_core.store.judgements import JudgementLog
+from bsm_core.store.locations import LocationTable
 from bsm_core.store.models import ModelTable
 from bsm_core.store.perturbations import PerturbationTable
 from bsm_core.store.predictions import PredictionTable
@@ -42,6 +45,7 @@ class DuckStore:
         self.perturbations: ports.Perturbations = PerturbationTable(database)
         self.unknowns: ports.Unknowns = UnknownView(database)
         self.blind_spots: ports.BlindSpotLog = BlindSpotTable(database)
+        self.locations: ports.Locations = LocationTable(database)
         self.judgements: ports.Judgements = JudgementLog(database)
         self.foils: ports.Foils = FoilLog(database)
         self.hypotheses: ports.Hypotheses = HypothesisTable(database)
@@ -50,8 +54,10 @@ class DuckStore:
         self.pretests: ports.Pretests = PretestTable(database)
         self.gates: ports.Gates = GateLog(database)
         self.calls: ports.Calls = CallLog(database)
+        self.costs: ports.Costs = CostTable(database)
         self.drafts: ports.Drafts = DraftLog(database)
         self.evaluations: ports.Evaluations = EvaluationTable(database)
+        self.experiments: ports.Experiments = ExperimentTable(database)
         self.jobs: ports.Jobs = JobLog(database)
         self.surveys: ports.SurveyStore = SurveyTable(database)
 

@@ -14,7 +14,9 @@ from bsm_core.store.blind_spots import add_clustering
 from bsm_core.store.calls import add_call
 from bsm_core.store.connection import Database, Session, now
 from bsm_core.store.drafts import add_nearness, add_rejected
+from bsm_core.store.experiments import add_untargeted
 from bsm_core.store.jobs import mark_job
+from bsm_core.store.locations import add_locating
 from bsm_core.store.records import CHECKS, FOIL_JUDGEMENTS, JUDGEMENTS, SAMPLES, row_of, rows_of
 from bsm_core.store.sql import Queries
 from bsm_core.store.studies import record_event
@@ -35,6 +37,8 @@ def ingest(database: Database, result: JobResult) -> bool:
             add_set(session, perturbations, table)
         for clustering, table in result.clusterings:
             add_clustering(session, clustering, table)
+        for locating, table in result.locatings:
+            add_locating(session, locating, table)
         session.insert_table("judgements", rows_of(result.judgements, JUDGEMENTS))
         session.insert_table("foil_judgements", rows_of(result.foil_judgements, FOIL_JUDGEMENTS))
         for hypothesis in result.hypotheses:
@@ -49,6 +53,7 @@ def ingest(database: Database, result: JobResult) -> bool:
             add_call(session, call)
         for evaluation in result.evaluations:
             session.insert("evaluations", row_of(evaluation))
+        add_untargeted(session, result.untargeted)
         _add_events(session, result)
         mark_job(session, result.job_id, JobState.INGESTED)
     return True

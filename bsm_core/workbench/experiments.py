@@ -50,9 +50,12 @@ class Experiments:
         return EvaluationSet(recipe.value, recipe, AttackGoal(config.goal), side, size, config.seed)
 
     def usual_training(self, study_id: str, start: Start) -> TrainingConfig:
-        """The study's settings for training on, or for training anew."""
-        config = self._launcher.config(study_id)
-        return config.retrain if start is Start.CONTINUE else config.baseline
+        """How the baseline is trained on, or how it was trained itself."""
+        _, config, baseline = self._launcher.with_baseline(study_id)
+        if start is Start.CONTINUE:
+            return config.retrain_from(baseline.card)
+        made = baseline.card.get("config")
+        return TrainingConfig.from_dict(made) if isinstance(made, dict) else config.baseline
 
     def usual_arms(self, study_id: str) -> tuple[Arm, ...]:
         """The controls, and every arm of samples that has about as many as the others; one with far fewer would cut the

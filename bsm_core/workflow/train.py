@@ -24,8 +24,8 @@ def train(
     trainer: Trainer,
     load_classifier: Callable[[Path], Classifier],
 ) -> JobResult:
-    """Job handler of kind TRAIN. The weights end up in the job's ``result/model``. Where ``asked.parquet`` is there, the
-    model answers its perturbed texts, too, as a replay would."""
+    """Job handler of kind TRAIN. The weights end up in the job's ``result/model``. Where ``asked.parquet`` is there,
+    the model answers its perturbed texts, too, as a replay would."""
     params: dict[str, Any] = spec.params
     validation_table = pq.read_table(context.inputs / "validation.parquet")
     validation: list[LabelledText] = labelled_texts(validation_table)

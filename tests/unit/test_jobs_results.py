@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bsm_core.domain.authoring import DraftKind, Nearness, RejectedDraft
+from bsm_core.domain.experiments import UntargetedText
 from bsm_core.domain.foils import FoilJudgement, FoilKind
 from bsm_core.domain.tasks import Split
 from bsm_core.domain.unknowns import AttackOutcome, Verdict
@@ -26,7 +27,7 @@ from tests.records import (
     make_perturbation_set,
     moment,
 )
-from tests.spots import make_clustering, make_point, make_spot
+from tests.spots import location_table, make_clustering, make_locating, make_point, make_spot
 from tests.tables import answer, perturbation_table, prediction_table
 
 
@@ -43,6 +44,7 @@ def full_result() -> JobResult:
         ),
         sets=((make_perturbation_set(set_id="set-1", size=1), perturbation_table(rows)),),
         clusterings=((make_clustering([make_spot("spot-1", ["e-1"])]), point_table([make_point("e-1")])),),
+        locatings=((make_locating(["spot-1"]), location_table(["e-1"], "spot-1")),),
         judgements=(make_judgement("p-1", Verdict.NO),),
         foil_judgements=(FoilJudgement(STUDY_ID, "e-1", FoilKind.ORIGINAL, Verdict.YES, "lm:big", moment(1)),),
         hypotheses=(make_hypothesis(),),
@@ -56,6 +58,7 @@ def full_result() -> JobResult:
         checks=tuple(make_checks(sample.sample_id)),
         calls=(make_call(),),
         evaluations=(make_evaluation("m-original", "set-1", "set-1"),),
+        untargeted=(UntargetedText("u-1", STUDY_ID, ("plain", "pair"), 1, None, moment(2)),),
         events=(("attacked", {"texts": 1, "rate": 0.5}),),
     )
 

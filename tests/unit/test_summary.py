@@ -28,7 +28,7 @@ def study(store: DuckStore) -> Study:
 
 def test_comparison_text_has_a_line_a_model_with_its_change_against_original(store: DuckStore, study: Study) -> None:
     text = comparison_text(store, study)
-    lines = {line.split()[0]: line for line in text.splitlines() if line.strip()}
+    lines = {line.split()[0]: line for line in reversed(text.splitlines()) if line.strip()}
     results = {result.arm: result for result in store.evaluations.results(STUDY_ID, study.tau)}
     original, arm = results[Arm.ORIGINAL], results[Arm.HYPOTHESIS_RULE]
     change = (arm.fresh - original.fresh) / original.fresh

@@ -89,7 +89,9 @@ def test_stopped_untargeted_job_goes_on_behind_what_it_wrote(tmp_path: Path, mon
     with pytest.raises(TeacherKeyError):
         job.run(breaks, embedded=False)
     result = job.run(real, embedded=False)
-    assert len(result.untargeted) == 4
+    written = (tmp_path / "partial" / "texts.jsonl").read_text("utf-8").splitlines()
+    assert len(written) == 4
+    assert result.untargeted  # those of the four that pass the gates
     assert job.teacher is not None
     assert len(job.teacher.prompts) == 2
 

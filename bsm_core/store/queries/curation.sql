@@ -55,7 +55,7 @@ QUALIFY row_number() OVER (PARTITION BY w.hypothesis_id ORDER BY w.created_at DE
 -- name: effects
 WITH trained AS (
     SELECT arm, arg_max(model_id, (created_at, rowid)) AS model_id FROM models
-    WHERE study_id = $study_id AND arm <> 'ORIGINAL'
+    WHERE study_id = $study_id AND experiment_id IS NULL AND arm <> 'ORIGINAL'
         AND created_at >= (SELECT created_at FROM models WHERE model_id = $model_id)
     GROUP BY arm
 ),

@@ -7,15 +7,19 @@ from collections.abc import Sequence
 import streamlit as st
 
 from bsm_core.domain.arms import EvaluationResult
+from bsm_core.domain.comparison import EvaluationScope
 from bsm_core.domain.studies import Study
 from bsm_core.domain.tasks import Task
 from bsm_core.metrics.comparison import seed_caution
 from bsm_core.ports import Store
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.components.comparison_answer import show_answer, show_verdicts
-from bsm_core.ui.components.comparison_charts import confidence_charts, interval_chart
+from bsm_core.ui.components.comparison_charts import confidence_charts, effect_chart, interval_chart
+from bsm_core.ui.components.comparison_costs import show_costs
 from bsm_core.ui.components.comparison_curves import show_calibration, show_curves
 from bsm_core.ui.components.comparison_labels import show_labels
+from bsm_core.ui.components.comparison_means import show_means
+from bsm_core.ui.components.comparison_spots import show_spots
 from bsm_core.ui.components.comparison_table import model_names, show_comparison
 from bsm_core.ui.components.comparison_tests import show_tests
 from bsm_core.ui.components.sections import choose_section
@@ -30,6 +34,8 @@ SECTIONS = {
     "tau": "Over tau",
     "calibration": "Calibration",
     "labels": "Labels kept",
+    "spots": "Seen and unseen",
+    "costs": "What it cost",
 }
 
 LOOKS_HELP = (
@@ -40,22 +46,27 @@ LOOKS_HELP = (
 
 @st.fragment
 @shell.guarded
-def comparison(workbench: Workbench, study_id: str) -> None:
-    """Needs at least one evaluation. Everything is counted again at each move of tau, from stored predictions."""
+def comparison(workbench: Workbench, study_id: str, experiment_id: str | None = None, set_name: str = "") -> None:
+    """Of the study's own arms, or of an experiment's. Needs at least one evaluation. Everything is counted again at
+    each move of tau, from stored predictions."""
     store = workbench.store
     study = store.studies.get(study_id)
+    scope = EvaluationScope(experiment_id, set_name)
+    decisive = store.experiments.get(experiment_id).tau if experiment_id else study.tau
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
     with left:
         tau = tau_slider(workbench, study)
     with right:
         looks = store.evaluations.looks(study_id)
         st.caption(f"The test split has been looked at {words.count(looks, 'time')}.", help=LOOKS_HELP)
-    found = compare.comparison(store, study_id, tau)
+    found = compare.comparison(store, study_id, tau, scope)
     if found.others:
-        show_answer(found, tau, study.tau)
+        show_answer(found, tau, decisive)
     if len(found.rows) == len({row.result.arm for row in found.rows}):
         _table(found, tau)
-    else:  # the answer and the sentences first: models are many
+    else:  # the answer and the means first: models are many
+        show_means(found)
+        effect_chart(found.primary)
         with st.expander("Every model, seed by seed", icon=":material/table:"):
             _table(found, tau)
     if not found.others:
@@ -64,6 +75,8 @@ def comparison(workbench: Workbench, study_id: str) -> None:
     control = compare.scaling_control(store, found.original, tau) if found.original else None
     show_verdicts(found, control)
     st.warning(seed_caution(found.results), icon=":material/casino:")
+    if experiment_id is None:
+        session.link("experiments", "Try every treatment with several seeds, by a plan fixed beforehand")
     _details(workbench, study, found, control, tau)
 
 
@@ -87,13 +100,18 @@ def _details(
     match choose_section("compare", SECTIONS, "texts" if looked_at else "tests"):
         case "tests":
             show_tests(found)
-            interval_chart(found.rows)
+            if len(found.rows) == len({row.result.arm for row in found.rows}):
+                interval_chart(found.rows)
         case "tau":
             show_curves(workbench.store, study.study_id, found, tau)
         case "calibration":
             show_calibration(workbench.store, found, control)
         case "labels":
             show_labels(workbench, study.study_id, found, tau)
+        case "spots":
+            show_spots(workbench, study, found, tau)
+        case "costs":
+            show_costs(workbench, study.study_id, found)
         case _ if found.original is not None:
             _before_and_after(workbench.store, study.task, found.original, found.others, tau)
 
