@@ -24,10 +24,11 @@ from bsm_core.report.cost_tables import arm_costs, study_costs
 from bsm_core.report.figures import Figure, comparison_figures, discovery_figure
 from bsm_core.report.names import FRESH, REFERENCE_WORDS, arm_name
 from bsm_core.report.plan import Terms, study_plan
+from bsm_core.report.spot_tables import attribution_table, seen_unseen_tables
 from bsm_core.report.study_tables import attacks_table, data_table, hypotheses_table, models_table
 from bsm_core.report.table import Table
 from bsm_core.report.tables import REFERENCES, all_effects, calibration_table, effects_table, table_two
-from bsm_core.workflow import compare, costs, ledger
+from bsm_core.workflow import attribute, compare, costs, ledger, seen_unseen
 from bsm_core.workflow.compare import Comparison, ScalingControl
 from bsm_core.workflow.ledger import LedgerEntry
 
@@ -74,6 +75,9 @@ class Contents:
     table_two: Table
     effects: Table
     calibration: Table
+    spots: tuple[Table, ...]
+    """UUs in seen blind spots and outside them; empty while test was not placed among them."""
+    attribution: Table | None
     attacks: Table | None
     figures: tuple[Figure, ...]
     costs: tuple[Table, ...]
@@ -110,13 +114,27 @@ def gather(
     hypotheses = hypotheses_table(entries)
     two, effects = table_two(found, tau), effects_table(all_effects(found), "effects", "Every paired test")
     calibration = calibration_table(store, found, control)
+    parts = seen_unseen.seen_unseen(store, found, tau)
+    spots = tuple(seen_unseen_tables(parts)) if parts else ()
+    attributed = attribute.latest(store, study.study_id)
+    attribution = attribution_table(attributed, entries) if attributed else None
     attacks = attacks_table(store, study.study_id, tau, found.scope.experiment_id)
     spent = costs.costs(store, found)
     told_costs = (*((arm_costs(spent),) if spent else ()), study_costs(store, study, models, tau))
     discovery = discovery_figure(store, baseline.model_id, tau) if baseline else None
     printed = replace_rows(hypotheses, HYPOTHESES)
     behind = [figure.table for figure in ((discovery,) if discovery else ()) + figures]
-    every = (two, effects, calibration, hypotheses, *told_costs, *([attacks] if attacks else []), *behind)
+    every = (
+        two,
+        effects,
+        *spots,
+        calibration,
+        hypotheses,
+        *([attribution] if attribution else []),
+        *told_costs,
+        *([attacks] if attacks else []),
+        *behind,
+    )
     return Contents(
         study=study,
         tau=tau,
@@ -141,6 +159,8 @@ def gather(
         table_two=two,
         effects=effects,
         calibration=calibration,
+        spots=spots,
+        attribution=attribution,
         attacks=attacks,
         figures=figures,
         costs=told_costs,

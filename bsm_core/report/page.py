@@ -82,6 +82,8 @@ def report_html(told: Contents) -> str:
         effects=told.effects,
         transitions=[(kind.value.capitalize(), meaning) for kind, meaning in TRANSITIONS.items()],
         calibration=told.calibration,
+        spots=told.spots,
+        attribution=told.attribution,
         attacks=told.attacks,
         figures=[drawn(one) for one in told.figures],
         costs=told.costs,
