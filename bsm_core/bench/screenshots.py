@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from bsm_core.errors import WorkbenchError
 PICTURES = ("browse", "compare")
 
 
-def run(settings: Settings, folder: Path) -> None:
-    """Write ``<folder>/<page>.png``, 1400 x 900, of the workspace's first study.
+def run(settings: Settings, folder: Path, pages: Sequence[str] = PICTURES) -> None:
+    """Write ``<folder>/<page>.png``, 1400 x 900, of the workspace's first study. Each page must show a chart.
 
     Raises WorkbenchError when there is no workspace.
     """
@@ -28,7 +29,7 @@ def run(settings: Settings, folder: Path) -> None:
         running_app(settings.workspace, Path(log) / "app.log") as app,
         browser_page() as page,
     ):
-        for name in PICTURES:
+        for name in pages:
             _take(page, app.url, name, folder / f"{name}.png")
 
 

@@ -26,6 +26,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     pictures = commands.add_parser("screenshots", help="take the README's pictures of a workspace")
     pictures.add_argument("--workspace", type=Path, help="one in which a preset has been run (default: data/workspace)")
     pictures.add_argument("--out", type=Path, default=Path("docs/images"), help="folder (default: docs/images)")
+    pictures.add_argument("--pages", nargs="+", metavar="PAGE", help="pages with charts (default: browse compare)")
     pictures.set_defaults(run=_screenshots)
 
 
@@ -53,6 +54,6 @@ def _backup(options: argparse.Namespace) -> None:
 
 
 def _screenshots(options: argparse.Namespace) -> None:
-    from bsm_core.bench.screenshots import run
+    from bsm_core.bench.screenshots import PICTURES, run
 
-    run(load_settings(options.workspace), options.out)
+    run(load_settings(options.workspace), options.out, options.pages or PICTURES)
