@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,14 @@ from bsm_core.domain.studies import Study
 from bsm_core.domain.unknowns import PerturbationRecipe
 from bsm_core.errors import NothingToDoError
 from bsm_core.headless.bars import ProgressBars, say
-from bsm_core.headless.loop import TO_SAMPLES, carry_out, resume_jobs, stop_on_failure, study_of_run
+from bsm_core.headless.loop import (
+    TO_SAMPLES,
+    carry_out,
+    resume_jobs,
+    stop_on_failure,
+    study_of_run,
+    write_told,
+)
 from bsm_core.report.experiment import experiment_json, experiment_text
 from bsm_core.workbench import Workbench
 from bsm_core.workflow.declare import Wanted
@@ -63,10 +69,7 @@ def run_experiment(
         _run(workbench, study, plan)
         print(experiment_text(workbench.store, plan))
         if json_path is not None:
-            json_path.parent.mkdir(parents=True, exist_ok=True)
-            told = experiment_json(workbench.store, study, plan)
-            json_path.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
-            say(f"written to {json_path}")
+            write_told(json_path, experiment_json(workbench.store, study, plan))
     finally:
         bars.close()
         workbench.close()

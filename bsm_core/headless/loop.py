@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bsm_core.bootstrap import build_inline
 from bsm_core.config import Settings, StudyConfig
@@ -47,13 +48,17 @@ def run(settings: Settings, config: StudyConfig, *, resume: bool, json_path: Pat
         judged = workbench.judging.of_baseline(study.study_id)
         print(comparison_text(workbench.store, study, judged))
         if json_path is not None:
-            json_path.parent.mkdir(parents=True, exist_ok=True)
-            told = comparison_json(workbench.store, study, judged)
-            json_path.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
-            say(f"written to {json_path}")
+            write_told(json_path, comparison_json(workbench.store, study, judged))
     finally:
         bars.close()
         workbench.close()
+
+
+def write_told(path: Path, told: dict[str, Any]) -> None:
+    """As JSON; a file that is there is replaced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+    say(f"written to {path}")
 
 
 def arms_for(settings: Settings, config: StudyConfig) -> tuple[Arm, ...]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bsm_core.domain.arms import Arm
-from bsm_core.domain.hypotheses import Agent
 from bsm_core.domain.jobs import JobKind, JobState
 from bsm_core.domain.studies import StepName, StepState
-from bsm_core.domain.tasks import Split
 from bsm_core.domain.unknowns import AttackGoal, AttackOutcome, PairSide, PerturbationRecipe, UUOrigin, Verdict
+from bsm_core.report import names
 
 UU = (
     "An unknown unknown (UU) is a wrong answer that the model is confident in: nothing in its output warns you. "
@@ -78,11 +76,7 @@ CALIBRATION = (
     "0 means that answers given with 80% confidence are right 80% of the time."
 )
 SEED = "The number that fixes every random choice. The same seed on the same machine gives the same figures."
-SPLITS = {
-    Split.TRAIN: "What the model learns from.",
-    Split.VALIDATION: "Where blind spots are looked for, and only here.",
-    Split.TEST: "Sealed: opened by evaluations only, and every look is counted.",
-}
+SPLITS = names.SPLITS
 
 ORIGINS = {UUOrigin.NATURAL: "natural", UUOrigin.ADVERSARIAL: "perturbed"}
 VERDICTS = {Verdict.YES: "yes, still right", Verdict.NO: "no, label is wrong", Verdict.UNSURE: "unsure"}
@@ -92,28 +86,16 @@ OUTCOMES = {
     AttackOutcome.SKIPPED: "skipped: wrong before the attack",
     AttackOutcome.ERROR: "error: the attack broke on this text",
 }
-AGENTS = {
-    Agent.HUMAN: "human",
-    Agent.LM: "language model",
-    Agent.HYBRID: "language model, edited by a human",
-    Agent.RULE: "rule (made by code)",
-    Agent.AUTHORS: "the curated set",
-}
-ARMS = {
-    Arm.ORIGINAL: "Original model",
-    Arm.MORE_TRAINING: "More training, nothing new",
-    Arm.RELABEL: "Relabelled UUs",
-    Arm.HYPOTHESIS_RULE: "Samples by rule",
-    Arm.HYPOTHESIS_LM: "Samples by language model",
-    Arm.HYPOTHESIS_HUMAN: "Samples by human",
-    Arm.HYPOTHESIS_HYBRID: "Samples by both",
-    Arm.HYPOTHESIS_AUTHORS: "Curated samples",
-}
+AGENTS = names.AGENTS
+ARMS = {arm: name for arm, (name, _) in names.ARMS.items()}
 JOB_KINDS = {
     JobKind.TRAIN: "Train",
     JobKind.DISCOVER: "Discover",
     JobKind.CLUSTER: "Find blind spots",
+    JobKind.LOCATE: "Place mistakes in blind spots",
+    JobKind.ATTRIBUTE: "Weigh hypotheses",
     JobKind.SYNTHESIZE: "Write samples",
+    JobKind.UNTARGETED: "Write untargeted texts",
     JobKind.WRITE: "Language model writes",
     JobKind.CROSS_CHECK: "Cross-check labels",
     JobKind.COMPARE_PROMPTS: "Compare prompts",
@@ -121,6 +103,7 @@ JOB_KINDS = {
     JobKind.JUDGE: "Judge labels",
     JobKind.EVALUATE: "Evaluate",
     JobKind.REPLAY: "Replay",
+    JobKind.CONTROLLED: "Self-test",
 }
 JOB_STATES = {
     JobState.QUEUED: "waiting",
