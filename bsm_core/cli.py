@@ -6,10 +6,46 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bsm_core.commands import attacks, bench, compare, curated, hypotheses, loop, pairs, spots, survey, write
+from bsm_core.commands import (
+    attacks,
+    attribute,
+    bench,
+    compare,
+    controlled,
+    curated,
+    experiment,
+    export,
+    hypotheses,
+    locate,
+    loop,
+    pairs,
+    paper,
+    report,
+    spots,
+    survey,
+    write,
+)
 from bsm_core.errors import WorkbenchError
 
-_COMMANDS = (loop, compare, attacks, pairs, curated, write, survey, spots, hypotheses, bench)
+_COMMANDS = (
+    loop,
+    experiment,
+    compare,
+    attacks,
+    pairs,
+    paper,
+    curated,
+    write,
+    survey,
+    spots,
+    locate,
+    hypotheses,
+    attribute,
+    controlled,
+    report,
+    export,
+    bench,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

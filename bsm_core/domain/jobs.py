@@ -14,8 +14,14 @@ class JobKind(StrEnum):
     """Attack a model on the validation split."""
     CLUSTER = "cluster"
     """Cluster the UUs into blind spots."""
+    LOCATE = "locate"
+    """Place the mistakes on test among the blind spots of validation."""
+    ATTRIBUTE = "attribute"
+    """Leave each hypothesis' samples out of a cheap head, to see what they do."""
     SYNTHESIZE = "synthesize"
     """Have the teacher write samples, then gate them."""
+    UNTARGETED = "untargeted"
+    """Have the teacher write samples without a hypothesis, then gate them."""
     WRITE = "write"
     """Have a language model write hypotheses and samples for many UUs, within the budget and a spending cap."""
     CROSS_CHECK = "cross-check"
@@ -30,6 +36,8 @@ class JobKind(StrEnum):
     """Look at the test split with one model: clean, frozen, fresh."""
     REPLAY = "replay"
     """Ask one model about the perturbed texts of a stored set."""
+    CONTROLLED = "controlled"
+    """Plant blind spots, and see whether they are found and removed: the self-test. Belongs to no study."""
 
 
 class JobState(StrEnum):

@@ -40,6 +40,14 @@ ENTRIES = (
     PageEntry("samples", "Samples", ":material/edit_note:", "Mend", "Generate, check and approve synthetic samples."),
     PageEntry("retrain", "Retrain", ":material/autorenew:", "Mend", "Train one model per treatment, at one budget."),
     PageEntry("compare", "Compare", ":material/compare_arrows:", "Mend", "See whether the blind spots are gone."),
+    PageEntry(
+        "experiments", "Experiments", ":material/science:", "Prove", "Several seeds, by a plan fixed beforehand."
+    ),
+    PageEntry("paper", "Beside the paper", ":material/menu_book:", "Prove", "The paper's tables, with your numbers."),
+    PageEntry("report", "Report", ":material/article:", "Prove", "All that was found, as files."),
+    PageEntry(
+        "controlled", "Self-test", ":material/science:", "Prove", "Are planted blind spots found and removed?"
+    ),
     PageEntry("prompts", "Prompts", ":material/chat:", "System", "What the language model is asked, word for word."),
     PageEntry("jobs", "Jobs", ":material/list_alt:", "System", "Everything that runs or ran in the background."),
     PageEntry("settings", "Settings", ":material/settings:", "System", "Teacher endpoint, device, tau and gates."),

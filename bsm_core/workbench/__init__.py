@@ -6,7 +6,7 @@ Every verb raises a WorkbenchError subclass whose message states the value and t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,14 +23,21 @@ from bsm_core.domain.unknowns import Verdict
 from bsm_core.errors import NotFoundError, NothingToDoError
 from bsm_core.ports import Answers, JobRunner, Store, Teacher
 from bsm_core.workbench.attacks import Attacks
+from bsm_core.workbench.attribution import Attributions
 from bsm_core.workbench.authoring import Authoring
+from bsm_core.workbench.controlled import CheckData, ControlledChecks
+from bsm_core.workbench.costing import Costing
 from bsm_core.workbench.curated import CuratedSets
 from bsm_core.workbench.curation import Curation
 from bsm_core.workbench.desk import Desk
+from bsm_core.workbench.experiments import Experiments
+from bsm_core.workbench.exports import Exports
 from bsm_core.workbench.gating import Gating
 from bsm_core.workbench.judging import HUMAN, Judging
 from bsm_core.workbench.launch import ALL, Launcher
 from bsm_core.workbench.ledger import Ledger
+from bsm_core.workbench.locating import Locator
+from bsm_core.workbench.making import Making
 from bsm_core.workbench.plans import Plans
 from bsm_core.workbench.spots import BlindSpots
 from bsm_core.workbench.survey import Surveys
@@ -38,7 +45,6 @@ from bsm_core.workflow import curate, hypothesize, textattack_csv
 from bsm_core.workflow.pairs import read_pairs
 from bsm_core.workflow.path import steps
 from bsm_core.workflow.pipeline import NextStep
-from bsm_core.workflow.retrain import common_budget
 from bsm_core.workflow.specs import new_id, side_of
 from bsm_core.workflow.supervise import JobWatch
 
@@ -58,6 +64,7 @@ class Workbench:
         read_key: Callable[[str], str | None],
         tasks: Callable[[], list[Task]],
         answers: Answers,
+        opinions: Callable[[], Mapping[str, float]],
     ) -> None:
         self.settings = settings
         self.store = store
@@ -77,10 +84,17 @@ class Workbench:
         self.ledger = Ledger(store)
         self.desk = Desk(store, self._launch, answers, settings.workspace)
         self.spots = BlindSpots(store, self._launch)
+        self.locating = Locator(store, self._launch)
+        self.costing = Costing(store)
+        self.exports = Exports(store, settings, self.judging)
+        self.making = Making(self.exports, settings.workspace)
         self.survey = Surveys(store)
+        self.controlled = ControlledChecks(store, self._launch, CheckData(load_dataset, opinions))
         self.authoring = Authoring(store, runner, self._launch, lambda: self.settings.teacher, settings.workspace)
         self.gating = Gating(store, self._launch)
         self.plans = Plans(store, self._launch, lambda: self.settings.teacher, self._lock)
+        self.attribution = Attributions(store, self._launch, self.plans.budget)
+        self.experiments = Experiments(store, self._launch, self.plans, self._lock)
 
     # ------------------------------------------------------------ studies
 
@@ -174,7 +188,7 @@ class Workbench:
         arm has nothing to add.
         """
         self._launch.with_baseline(study_id)
-        budget = common_budget(self.arm_plans(study_id), arms)
+        budget = self.plans.budget(study_id, arms)
         with self._lock:
             if self.active_job(study_id) is not None:
                 raise NothingToDoError("another job of this study is running; wait for it, or cancel it")
@@ -233,6 +247,7 @@ class Workbench:
             for study in self.store.studies.all():
                 if study_id in (None, study.study_id):
                     self.plans.advance(study.study_id)
+                    self.experiments.advance(study.study_id)
 
     # ------------------------------------------------------------ the agent
 
@@ -369,6 +384,7 @@ class Workbench:
         with self._lock:
             self._close_teacher()
             self.desk.close()
+            self.making.close()
             self.runner.close()
             self.store.close()
 

@@ -25,6 +25,7 @@ from bsm_core.ports import Answers, JobContext, JobResult
 from bsm_core.store import open_store
 from bsm_core.tasks.cards import load_task, task_names
 from bsm_core.tasks.loading import load_dataset
+from bsm_core.tasks.opinions import opinion_ratings
 from bsm_core.teacher.scripted import ScriptedTeacher
 from bsm_core.ui import navigation, resources
 from bsm_core.ui.server import Server
@@ -88,6 +89,7 @@ def make_workbench(
         read_key=lambda _: None,
         tasks=lambda: [load_task(name) for name in task_names()],
         answers=answering or ScriptedAnswers(),
+        opinions=opinion_ratings,
     )
 
 
@@ -115,11 +117,12 @@ def put_job(
     *,
     title: str = "A job",
     message: str = "the model folder has no weights; train it again",
+    study_id: str = STUDY_ID,
     **params: object,
 ) -> JobSpec:
     """A real job, ``job-put``, newest of all, brought into ``state``. A FAILED one failed with ``message``."""
     script = {"plan_id": None, "ends": state, "message": message, **params}
-    spec = JobSpec("job-put", STUDY_ID, kind, title, 0, script, datetime.now(UTC))
+    spec = JobSpec("job-put", study_id, kind, title, 0, script, datetime.now(UTC))
     workbench.store.jobs.add(spec)
     if state is JobState.QUEUED:
         JobRoot(workbench.settings.jobs).create(spec, {})

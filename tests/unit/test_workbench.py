@@ -102,6 +102,7 @@ def bench(workspace: Path, store: Store, shelf: Shelf) -> Workbench:
         read_key=lambda _: None,
         tasks=lambda: [make_task()],
         answers=ScriptedAnswers(),
+        opinions=dict,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import streamlit as st
 
+from bsm_core.domain.controlled import NO_STUDY
 from bsm_core.domain.jobs import JobState, JobStatus
 from bsm_core.ui import session, shell, words
 from bsm_core.ui.components.job_panel import POLL_SECONDS, share_done, show_job
@@ -33,7 +34,7 @@ def job_table(workbench: Workbench, jobs: Sequence[JobStatus]) -> None:
 
 
 def _draw(workbench: Workbench, jobs: Sequence[JobStatus]) -> None:
-    names = {study.study_id: study.name for study in workbench.store.studies.all()}
+    names = {study.study_id: study.name for study in workbench.store.studies.all()} | {NO_STUDY: "none (self-test)"}
     ids = [job.spec.job_id for job in jobs]
     event = st.dataframe(
         _columns(jobs, names),
