@@ -32,6 +32,8 @@ class Verdict:
     found: Answer
     removed: Answer
     spots: Count
+    fewer: Answer = Answer.UNKNOWN
+    """Are fewer left than before golden samples, whatever the controls do?"""
 
     @property
     def is_passed(self) -> bool:
@@ -57,7 +59,12 @@ class Verdict:
             Answer.YES: "Golden samples remove more of them than either control at the same budget.",
             Answer.PARTLY: "Golden samples remove more of them than a control at the same budget, but not everywhere.",
         }.get(self.removed, "That golden samples remove more than the controls cannot be told at this size.")
-        return planted + found + removed
+        fewer = {
+            Answer.YES: " Fewer are left than before.",
+            Answer.PARTLY: " Fewer are left than before in some variants only.",
+            Answer.NO: " But no fewer can be told to be left than before: training on, by itself, adds as many.",
+        }.get(self.fewer, "")
+        return planted + found + removed + fewer
 
 
 def verdict(result: ControlledResult) -> Verdict:
@@ -69,7 +76,8 @@ def verdict(result: ControlledResult) -> Verdict:
         return Verdict(planted, Answer.UNKNOWN, Answer.UNKNOWN, spots)
     share = spots.share or 0.0
     found = Answer.YES if share >= ENOUGH else Answer.PARTLY if spots.count else Answer.NO
-    return Verdict(planted, found, _of(removals(rows)), spots)
+    fewer = _of([(row.removals[0].of_before.low or 0.0) > 0 for row in rows])
+    return Verdict(planted, found, _of(removals(rows)), spots, fewer)
 
 
 def removals(rows: Sequence[Row]) -> list[bool]:
