@@ -7,7 +7,6 @@ import os
 import shutil
 import stat
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,13 +47,6 @@ def test_submitted_job_waits_for_start_waiting_then_finishes_with_result_curve_a
     assert (root / "job-1/result/rows").read_text() == "2"
     leftovers = {"partial", "result.tmp", "reserve"}
     wait_until(lambda: not leftovers & {path.name for path in (root / "job-1").iterdir()})
-
-
-def test_worker_starts_fast_without_heavy_imports(runner: ProcessRunner) -> None:
-    runner.submit(make_spec("sleeping"), TABLES)
-    start = time.monotonic()
-    reached(runner, "sleeping")
-    assert time.monotonic() - start < 5  # 0.6 s on an idle core
 
 
 def test_worker_from_any_folder_gets_device_quiet_environment_and_own_log(
