@@ -132,18 +132,14 @@ def _cross_check(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.cross_check import cross_check
 
     workspace = parts.workspace(context)
-    return cross_check(
-        spec, context, open_teacher=parts.open_teacher(workspace), cache=parts.answers(workspace)
-    )
+    return cross_check(spec, context, open_teacher=parts.open_teacher(workspace), cache=parts.answers(workspace))
 
 
 def _compare_prompts(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.compare_prompts import compare_prompts
 
     workspace = parts.workspace(context)
-    return compare_prompts(
-        spec, context, open_teacher=parts.open_teacher(workspace), cache=parts.answers(workspace)
-    )
+    return compare_prompts(spec, context, open_teacher=parts.open_teacher(workspace), cache=parts.answers(workspace))
 
 
 def _judge(spec: JobSpec, context: JobContext) -> JobResult:
@@ -171,6 +167,4 @@ def _controlled(spec: JobSpec, context: JobContext) -> JobResult:
     from bsm_core.workflow.controlled_cell import Parts
 
     trainer = ClassifierTrainer(find_asset)
-    return controlled(
-        spec, context, parts=Parts(trainer, parts.load_classifier, parts.text_embedder, parts.grouper())
-    )
+    return controlled(spec, context, parts=Parts(trainer, parts.load_classifier, parts.text_embedder, parts.grouper()))

@@ -1,8 +1,8 @@
 """What a finished job brings, as files: JSON for records, Parquet for tables.
 
 ``models.json``, ``judgements.json``, ``foil_judgements.json``, ``hypotheses.json``, ``nearness.json``,
-``rejected.json``, ``samples.json``, ``checks.json``, ``calls.json``, ``evaluations.json``, ``untargeted.json``, ``events.json``
-hold lists of records.
+``rejected.json``, ``samples.json``, ``checks.json``, ``calls.json``, ``evaluations.json``, ``untargeted.json``,
+``events.json`` hold lists of records.
 ``sets.json`` holds the perturbation sets, whose tables are ``perturbations/<position>.parquet``;
 ``clusterings.json`` the clusterings of UUs, whose points are ``spot_points/<position>.parquet``;
 ``locatings.json`` the runs that placed mistakes among them, whose texts are ``locations/<position>.parquet``;

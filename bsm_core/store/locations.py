@@ -58,9 +58,7 @@ class LocationTable:
             "share": share,
         }
         return [
-            PlacedPattern(
-                Endpoint(row["endpoint"]), **{side: tuple(row[side]) for side in _SIDES}, count=row["total"]
-            )
+            PlacedPattern(Endpoint(row["endpoint"]), **{side: tuple(row[side]) for side in _SIDES}, count=row["total"])
             for row in self._database.rows(_SQL["patterns"], values)
         ]
 

@@ -45,9 +45,7 @@ ENTRIES = (
     ),
     PageEntry("paper", "Beside the paper", ":material/menu_book:", "Prove", "The paper's tables, with your numbers."),
     PageEntry("report", "Report", ":material/article:", "Prove", "All that was found, as files."),
-    PageEntry(
-        "controlled", "Self-test", ":material/science:", "Prove", "Are planted blind spots found and removed?"
-    ),
+    PageEntry("controlled", "Self-test", ":material/science:", "Prove", "Are planted blind spots found and removed?"),
     PageEntry("prompts", "Prompts", ":material/chat:", "System", "What the language model is asked, word for word."),
     PageEntry("jobs", "Jobs", ":material/list_alt:", "System", "Everything that runs or ran in the background."),
     PageEntry("settings", "Settings", ":material/settings:", "System", "Teacher endpoint, device, tau and gates."),
