@@ -12,10 +12,11 @@ from bsm_core.domain.arms import Arm
 from bsm_core.domain.experiments import ExperimentPlan, Start
 from bsm_core.domain.studies import Study
 from bsm_core.domain.unknowns import PerturbationRecipe
-from bsm_core.errors import NothingToDoError
+from bsm_core.errors import ConfigError, NothingToDoError
 from bsm_core.headless.bars import ProgressBars, say
 from bsm_core.headless.loop import (
     TO_SAMPLES,
+    arms_for,
     carry_out,
     resume_jobs,
     stop_on_failure,
@@ -53,6 +54,8 @@ def run_experiment(
     Raises JobError when a job fails, NothingToDoError or another WorkbenchError for an impossible plan; what was done
     stays, and ``resume`` goes on with it.
     """
+    if study_id is None and not resume:
+        check_new(settings, config, asked)
     bars = ProgressBars()
     workbench = build_inline(settings, bars)
     try:
@@ -75,22 +78,39 @@ def run_experiment(
         workbench.close()
 
 
+def check_new(settings: Settings, config: StudyConfig, asked: Asked) -> None:
+    """Refuse what a study that is only to be made cannot have, before it is made. Raises ConfigError."""
+    for option, value in (("--replay", asked.replay), ("--original", asked.original)):
+        if value is not None:
+            raise ConfigError(
+                f"{option} {value} is of a study that is there, and a new one was asked for; name --study"
+            )
+    written = arms_for(settings, config)
+    lacking = [arm for arm in asked.arms if arm.agent is not None and arm not in written]
+    if lacking:
+        raise ConfigError(
+            f"{lacking[0]} would have no samples: in a new study nobody writes for it. Leave it out, configure an "
+            "endpoint for HYPOTHESIS_LM, or name a --study in which its samples are approved"
+        )
+
+
 def _unfinished(workbench: Workbench, study: Study) -> ExperimentPlan | None:
     plans = reversed(workbench.store.experiments.all(study.study_id))
     return next((one for one in plans if not workbench.experiments.progress(one.experiment_id).is_done), None)
 
 
 def _declare(workbench: Workbench, study: Study, asked: Asked) -> ExperimentPlan:
+    usual = workbench.experiments.usual_set
+    sets = tuple(usual(study.study_id, recipe) for recipe in asked.recipes) or (usual(study.study_id),)
+    if asked.replay is not None:
+        sets = (replace(sets[0], frozen_set_id=asked.replay), *sets[1:])
+    workbench.experiments.check(study.study_id, sets, asked.original)
     arms = asked.arms or workbench.experiments.usual_arms(study.study_id)
     for _ in range(_ROUNDS):
         jobs = workbench.experiments.prepare(study.study_id, arms, asked.budget)
         if not jobs:
             break
         _settle(workbench, study)
-    usual = workbench.experiments.usual_set
-    sets = tuple(usual(study.study_id, recipe) for recipe in asked.recipes) or (usual(study.study_id),)
-    if asked.replay is not None:
-        sets = (replace(sets[0], frozen_set_id=asked.replay), *sets[1:])
     training = workbench.experiments.usual_training(study.study_id, asked.start)
     wanted = Wanted(asked.name, arms, asked.seeds, sets, training, asked.start, asked.budget)
     plan = workbench.experiments.declare(study.study_id, wanted, asked.original)

@@ -90,6 +90,12 @@ class Experiments:
                 jobs.append(self._launcher.train_attack(study_id, recipe, size))
         return jobs
 
+    def check(self, study_id: str, sets: Sequence[EvaluationSet], original: str | None = None) -> None:
+        """What can be checked before the arms' texts are made. Raises as ``declare`` does."""
+        study = self._store.studies.get(study_id)
+        declare.check_original(self._store, study, original)
+        declare.check_sets(self._store, study, sets)
+
     def declare(self, study_id: str, wanted: Wanted, original: str | None = None) -> ExperimentPlan:
         """Check and freeze; it starts by itself. A plan that differs in its name only is the one there is already.
 
